@@ -1,0 +1,48 @@
+"""People and integrations: the only place that creates users, so that a role means the same everywhere."""
+
+from django.contrib.auth.models import Group
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+
+from backoffice.errors import Conflict, Invalid
+from backoffice.models import User
+
+
+class Role(TextChoices):
+    """What a user is here for. Each is a group of the same name, with the permissions a migration gave it."""
+
+    WAREHOUSE = "warehouse", pgettext_lazy("role", "warehouse")
+    MANAGER = "manager", pgettext_lazy("role", "manager")
+    INTEGRATION = "integration", pgettext_lazy("role", "integration")
+    ADMIN = "admin", pgettext_lazy("role", "admin")
+
+
+MAY_OPEN_ADMIN = frozenset({Role.MANAGER, Role.ADMIN})
+
+
+@transaction.atomic
+def create_user(username: str, *, role: Role, password: str, weak: bool = False) -> User:
+    """A new user in the group of the role; `weak` lets the demo's passwords through.
+
+    Raises `Conflict` when the name is taken and `Invalid` when the password is too easy.
+    """
+    if User.objects.filter(username__iexact=username).exists():
+        raise Conflict("username", _("There is already a user called “%(name)s”.") % {"name": username})
+    user = User(username=username, is_staff=role in MAY_OPEN_ADMIN, is_superuser=role == Role.ADMIN)
+    if not weak:
+        _check_password(password, user)
+    user.set_password(password)
+    user.save()
+    user.groups.add(Group.objects.get_or_create(name=role.value)[0])
+    return user
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Invalid("password", " ".join(error.messages)) from None

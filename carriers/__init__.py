@@ -1,0 +1,1 @@
+"""Parcels: carriers, their accounts and their statuses."""

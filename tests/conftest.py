@@ -1,0 +1,62 @@
+"""Fixtures for every test. Sockets reach this machine only: see `addopts` in pyproject.toml."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+
+from tests.settings import TEST_ENVIRONMENT
+
+ROOT = Path(__file__).resolve().parent.parent
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_setup"}
+
+# Playwright's synchronous interface keeps an event loop in the thread of the test.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--database-only`: leave out what no database can change, for the second run on another engine."""
+    parser.addoption("--database-only", action="store_true", help="only tests that use the database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect tests without a database when asked to."""
+    if not config.getoption("--database-only"):
+        return
+    kept = [item for item in items if _uses_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or not DATABASE_FIXTURES.isdisjoint(fixtures)
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    yield
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Where Chromium is; a browser test without one fails, because nobody would notice a skip."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    assert found, "Chromium is not installed (apt-get install chromium), or set CHROMIUM to its path"
+    return found
+
+
+@pytest.fixture
+def process_env(transactional_db: None) -> dict[str, str]:
+    """The environment of a real process (worker, web, command) that works on the database of this test."""
+    database = connection.settings_dict
+    url = f"sqlite:///{database['NAME']}"
+    if connection.vendor == "postgresql":
+        login = f"{database['USER']}:{database['PASSWORD']}".strip(":")
+        url = f"postgres://{login}@{database['HOST']}:{database['PORT'] or 5432}/{database['NAME']}"
+    return {**os.environ, **TEST_ENVIRONMENT, "DJANGO_SETTINGS_MODULE": "backoffice.settings", "DATABASE_URL": url}
