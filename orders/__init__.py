@@ -1,0 +1,1 @@
+"""Orders: from the marketplace to the buyer."""

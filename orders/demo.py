@@ -1,0 +1,138 @@
+"""The demo: users, an account that talks to the sandbox, and one supervisor over web, worker and sandbox."""
+
+import hashlib
+import os
+import shlex
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from honcho.manager import Manager
+
+from backoffice.errors import UpstreamError
+from backoffice.http import Http
+from backoffice.models import User
+from backoffice.people import Role, create_user
+from orders.enums import MarketplaceKind
+from orders.models import MarketplaceAccount
+from orders.services import accounts
+from orders.services.actors import SYSTEM
+
+PASSWORD = "demo"  # noqa: S105 - printed on the screen, for sample data on this machine
+PEOPLE = (Role.WAREHOUSE, Role.MANAGER, Role.ADMIN)
+ACCOUNT_TITLE = "Wildberries (sandbox)"
+ACCOUNT_TOKEN = "sandbox-demo"  # noqa: S105 - the sandbox takes any token that begins like this
+HOST = "127.0.0.1"
+PORTS = {"PORT": 8000, "SANDBOX_PORT": 8090}
+READY_SECONDS = 60
+
+
+def port_is_free(port: int) -> bool:
+    """Whether a server could listen there now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def ensure_people() -> None:
+    """The three users of the demo; one that is there keeps its password."""
+    known = set(User.objects.filter(username__in=PEOPLE).values_list("username", flat=True))
+    for role in PEOPLE:
+        if role.value not in known:
+            create_user(role.value, role=role, password=PASSWORD, weak=True)
+
+
+def ensure_account(sandbox_port: int) -> None:
+    """One account whose base URL is the sandbox; on another port, the same account moves with it."""
+    base_url = f"http://{HOST}:{sandbox_port}/wildberries"
+    known = MarketplaceAccount.objects.filter(kind=MarketplaceKind.WILDBERRIES, title=ACCOUNT_TITLE)
+    if known.exists():
+        known.exclude(base_url=base_url).update(base_url=base_url)
+        return
+    credentials = {"token": ACCOUNT_TOKEN}
+    accounts.connect(
+        MarketplaceKind.WILDBERRIES,
+        title=ACCOUNT_TITLE,
+        base_url=base_url,
+        credentials=credentials,
+        options={},
+        actor=SYSTEM,
+    )
+
+
+def collect_static(stamp: Path) -> bool:
+    """Collect and compress the static files when they differ from last time; whether it did."""
+    now = _static_fingerprint()
+    if stamp.exists() and stamp.read_text() == now and Path(settings.STATIC_ROOT).is_dir():
+        return False
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    stamp.write_text(now)
+    return True
+
+
+def _static_fingerprint() -> str:
+    lines = sorted(f"{name} {size} {changed}" for name, size, changed in _static_files())
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _static_files() -> Iterator[tuple[str, int, int]]:
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            facts = Path(storage.path(name)).stat()
+            yield name, facts.st_size, facts.st_mtime_ns
+
+
+class Supervisor(Manager):  # type: ignore[misc]  # honcho has no types
+    """Runs processes side by side; when one ends, the others are stopped and `died` says which it was."""
+
+    died: str = ""
+
+    def terminate(self) -> None:
+        """Stop all; called once by whatever comes first, a signal or the end of a process."""
+        if not self._terminating:
+            self.died = next((name for name, facts in self._processes.items() if "returncode" in facts), "")
+        super().terminate()
+
+
+def supervisor(port: int, sandbox_port: int) -> Supervisor:
+    """The three processes of the demo, not yet started."""
+    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+    sandbox_data = str(settings.VAR_DIR / "sandbox.sqlite3")
+    commands = {
+        "web": [sys.executable, "-m", "gunicorn", "-c", str(settings.BASE_DIR / "gunicorn.conf.py")],
+        "worker": [*manage, "qcluster"],
+        "sandbox": [*manage, "sandbox", "--port", str(sandbox_port), "--data", sandbox_data, "--auto-orders", "45"],
+    }
+    metrics = settings.VAR_DIR / "metrics"
+    metrics.mkdir(exist_ok=True)
+    for old in metrics.glob("*.db"):
+        old.unlink()
+    extra = {"web": {"BIND": f"{HOST}:{port}", "PROMETHEUS_MULTIPROC_DIR": str(metrics)}}
+    manager = Supervisor()
+    for name, command in commands.items():
+        env = {**os.environ, "PYTHONUNBUFFERED": "1", **extra.get(name, {})}
+        manager.add_process(name, f"exec {shlex.join(command)}", env=env, cwd=str(settings.BASE_DIR))
+    return manager
+
+
+def wait_until_ready(port: int) -> bool:
+    """Whether /healthz answers within `READY_SECONDS`."""
+    end = time.monotonic() + READY_SECONDS
+    with Http(f"http://{HOST}:{port}", timeout=(1, 5)) as web:
+        while time.monotonic() < end:
+            try:
+                if web.send("GET", "/healthz", write=False).status == 200:
+                    return True
+            except UpstreamError:
+                pass  # not up yet
+            time.sleep(0.3)
+    return False

@@ -1,0 +1,1 @@
+"""Marketplaces: one folder each, one contract (``base``), one registry line (``registry``)."""

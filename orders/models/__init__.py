@@ -1,0 +1,26 @@
+"""Rows of the orders app. Who may write each of them is said in its docstring."""
+
+from .account import MarketplaceAccount
+from .assembly import AssemblyTask, TaskItem
+from .attention import Attention
+from .marking import MarkingCode, Scan
+from .order import Order
+from .outbox import ActionAttempt, BulkRun, MarketplaceAction
+from .personal import Buyer, BuyerToken
+from .timeline import TimelineEntry
+
+__all__ = [
+    "ActionAttempt",
+    "AssemblyTask",
+    "Attention",
+    "BulkRun",
+    "Buyer",
+    "BuyerToken",
+    "MarketplaceAccount",
+    "MarketplaceAction",
+    "MarkingCode",
+    "Order",
+    "Scan",
+    "TaskItem",
+    "TimelineEntry",
+]

@@ -1,0 +1,46 @@
+"""All periodic jobs, declared once; created or corrected after every ``migrate``, and shown in the admin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django_q.models import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """``func`` with ``args`` every ``minutes``."""
+
+    name: str
+    func: str
+    minutes: int
+    args: str = ""
+
+
+EACH = "orders.tasks.for_each_account"
+
+JOBS = (
+    Job("worker heartbeat", "backoffice.health.heartbeat", 1),
+    Job("pull new orders", EACH, 1, "'pull_orders'"),
+    Job("sweep statuses", EACH, 1, "'sweep_statuses'"),
+    Job("send due actions", "orders.tasks.send_all_due", 1),
+    Job("release stuck sends", "orders.tasks.release_stuck", 1),
+    Job("fetch buyers", EACH, 1, "'fetch_buyers'"),
+    Job("check marking codes", EACH, 2, "'check_codes'"),
+    Job("refresh delivery windows", EACH, 15, "'refresh_windows'"),
+    Job("pull finished orders", EACH, 60, "'pull_finished'"),
+    Job("purge raw payloads", "orders.tasks.purge", 24 * 60),
+)
+
+
+def install(**_signal: Any) -> None:
+    """Create or correct the schedules. Idempotent: what is right is left alone, what we no longer declare is removed."""
+    for job in JOBS:
+        wanted = {"func": job.func, "args": job.args or None, "schedule_type": Schedule.MINUTES, "minutes": job.minutes}
+        known = Schedule.objects.filter(name=job.name)
+        if not known.exists():
+            Schedule.objects.create(name=job.name, repeats=-1, **wanted)
+        elif not known.filter(**{key: value for key, value in wanted.items() if value is not None}).exists():
+            known.update(**wanted)
+    Schedule.objects.filter(func__startswith="orders.").exclude(name__in=[job.name for job in JOBS]).delete()

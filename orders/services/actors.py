@@ -1,0 +1,30 @@
+"""Who does something: a person at a page, a program at the API, the marketplace, or we ourselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backoffice.models import User
+from orders.enums import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    source: Source
+    user: User | None = None
+
+    @property
+    def user_id(self) -> int | None:
+        return self.user.pk if self.user else None
+
+
+SYSTEM = Actor(Source.SYSTEM)
+MARKETPLACE = Actor(Source.MARKETPLACE)
+
+
+def staff(user: User) -> Actor:
+    return Actor(Source.STAFF, user)
+
+
+def program(user: User) -> Actor:
+    return Actor(Source.API, user)

@@ -1,0 +1,143 @@
+"""Personal data of buyers: the only writer of Buyer and its search tokens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from backoffice.secrets import token
+from orders.enums import EntryKind
+from orders.marketplaces.base import Address, BuyerInfo, Phone
+from orders.models import AssemblyTask, Buyer, BuyerToken
+
+from . import timeline
+from .actors import MARKETPLACE, Actor
+
+_WORD = re.compile(r"\w{2,}", re.UNICODE)
+
+
+def digits(text: str) -> str:
+    """A phone as digits; a Russian number written with 8 counts as one with 7."""
+    found = re.sub(r"\D", "", text)
+    return "7" + found[1:] if len(found) == 11 and found.startswith("8") else found
+
+
+def words(text: str) -> list[str]:
+    return [word.casefold().replace("ё", "е") for word in _WORD.findall(text)]
+
+
+def search_tokens(text: str) -> list[str]:
+    """Tokens a typed text may stand for: each word of a name, a full phone, its last four digits."""
+    found = [token("name", word) for word in words(text) if not word.isdigit()]
+    number = digits(text)
+    if len(number) == 4:
+        found.append(token("last4", number))
+    elif len(number) >= 10:
+        found.append(token("phone", number))
+    return found
+
+
+def _stored_tokens(full_name: str, phones: Iterable[Phone]) -> set[str]:
+    found = {token("name", word) for word in words(full_name)}
+    for phone in phones:
+        number = digits(phone.number)
+        if number:
+            found |= {token("phone", number), token("last4", number[-4:])}
+    return found
+
+
+def fresh(order_id: int, address: Address | None, comment: str) -> Buyer:
+    """A row not saved yet, for the intake of many orders in one statement."""
+    return Buyer(order_id=order_id, address=address_json(address), comment=comment or None)
+
+
+def address_json(address: Address | None) -> dict[str, Any] | None:
+    if address is None:
+        return None
+    return {"full": address.full, "latitude": address.latitude, "longitude": address.longitude}
+
+
+@transaction.atomic
+def learn(pairs: Sequence[tuple[AssemblyTask, BuyerInfo]], *, actor: Actor = MARKETPLACE) -> None:
+    """Store names and phones the marketplace told. Idempotent: what is known already is written once more, not twice."""
+    now = timezone.now()
+    rows, tokens = [], []
+    for task, info in {task.order_id: (task, info) for task, info in pairs}.values():
+        rows.append(Buyer(order_id=task.order_id, name=_name(info), phones=_phones(info), updated_at=now))
+        stored = _stored_tokens(f"{info.full_name} {info.first_name}", info.phones)
+        tokens += [BuyerToken(buyer_id=task.order_id, token=each) for each in stored]
+    Buyer.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["order"], update_fields=["name", "phones", "updated_at"]
+    )
+    BuyerToken.objects.bulk_create(tokens, ignore_conflicts=True)
+    timeline.record([_known(task, info, actor) for task, info in pairs], now=now)
+
+
+def _known(task: AssemblyTask, info: BuyerInfo, actor: Actor) -> timeline.Fact:
+    key = "complete" if info.complete else "partly"
+    return timeline.about(task, EntryKind.BUYER_KNOWN, actor, key, data={"complete": info.complete})
+
+
+def _name(info: BuyerInfo) -> dict[str, str]:
+    return {"first": info.first_name, "full": info.full_name}
+
+
+def _phones(info: BuyerInfo) -> list[dict[str, Any]]:
+    return [{"number": phone.number, "extension": phone.extension, "primary": phone.primary} for phone in info.phones]
+
+
+def reveal(order_id: int, *, actor: Actor, task: AssemblyTask | None = None) -> Buyer | None:
+    """The buyer for a person who asked to see him; who looked is recorded, once an hour and person."""
+    buyer = Buyer.objects.filter(order_id=order_id).first()
+    if buyer is not None:
+        hour = timezone.now().strftime("%Y%m%d%H")
+        fact = timeline.Fact(
+            order_id=order_id,
+            task_id=task.pk if task else None,
+            kind=EntryKind.BUYER_SHOWN,
+            actor=actor,
+            key=f"{actor.user_id}:{hour}",
+        )
+        timeline.record([fact])
+    return buyer
+
+
+@transaction.atomic
+def keep_code(order_id: int, action_id: int, code: str) -> None:
+    """Keep the confirmation code of an action until it is done. Idempotent."""
+    _change_codes(order_id, {str(action_id): code})
+
+
+@transaction.atomic
+def forget_code(order_id: int, action_id: int) -> None:
+    """Idempotent."""
+    _change_codes(order_id, {str(action_id): None})
+
+
+def _change_codes(order_id: int, changes: dict[str, str | None]) -> None:
+    Buyer.objects.get_or_create(order_id=order_id)
+    buyer = Buyer.objects.select_for_update().only("codes").get(order_id=order_id)
+    codes = {**(buyer.codes or {}), **changes}
+    kept = {key: value for key, value in codes.items() if value}
+    Buyer.objects.filter(order_id=order_id).update(codes=kept or None)
+
+
+def codes_for(pairs: Iterable[tuple[int, int]]) -> dict[int, str]:
+    """Confirmation codes by action id, for (order id, action id) pairs about to be sent: one statement."""
+    wanted = {action_id: order_id for order_id, action_id in pairs}
+    rows = Buyer.objects.filter(order_id__in=set(wanted.values())).values_list("order_id", "codes")
+    by_order: dict[int, dict[str, str]] = {order_id: dict(codes or {}) for order_id, codes in rows}
+    return {
+        action_id: by_order[order_id][str(action_id)]
+        for action_id, order_id in wanted.items()
+        if str(action_id) in by_order.get(order_id, {})
+    }
+
+
+def erase(order_id: int) -> bool:
+    """Forget a buyer: one row and its tokens. Idempotent: False when there was nothing."""
+    return bool(Buyer.objects.filter(order_id=order_id).delete()[0])

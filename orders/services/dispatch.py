@@ -1,0 +1,270 @@
+"""Sending what is due. A kill at any moment loses nothing and sends nothing twice:
+
+claim (committed, with an attempt row) → one call → settle (guarded by the claim). A claim without an answer becomes
+*uncertain*; before an uncertain action is sent again the marketplace is asked for its state.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils import timezone
+
+from backoffice.drift import DriftCollector
+from backoffice.errors import RateLimited, UpstreamError
+from orders.enums import (
+    LIVE_CODE_STATES,
+    OPEN_ACTION_STATES,
+    ActionKind,
+    ActionState,
+    CodeKind,
+    CodeState,
+)
+from orders.marketplaces.base import Marketplace, Outgoing, TaskStatus
+from orders.models import ActionAttempt, MarketplaceAccount, MarketplaceAction, MarkingCode
+
+from . import accounts, buyers, guards, outbox, settle, stages
+from .actors import SYSTEM
+
+#: How long one job goes on sending, and the longest it waits for its budget while holding a worker.
+BUSY_SECONDS = 40.0
+WAIT_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class Sent:
+    """What a pass did: calls made, actions settled, calls the pre-flight check saved."""
+
+    calls: int = 0
+    actions: int = 0
+    saved: int = 0
+
+
+def send_due(account: MarketplaceAccount) -> Sent:
+    """Send what is due for an account, oldest first, in the marketplace's batch size. Guarded by claims: safe to run twice."""
+    sent = Sent()
+    with DriftCollector(account.kind) as drift:
+        provider = accounts.provider(account, drift)
+        stop_at = time.monotonic() + BUSY_SECONDS
+        while account.active and time.monotonic() < stop_at:
+            batch = claim(account, provider, sent)
+            if batch is None:
+                break
+            if batch and not _send(account, provider, batch, sent):
+                break
+    return sent
+
+
+def due(account: MarketplaceAccount, now: datetime) -> QuerySet[MarketplaceAction]:
+    """Queued actions whose time has come and whose task has no earlier open action: steps go out in order."""
+    earlier = MarketplaceAction.objects.filter(
+        task=OuterRef("task"), pk__lt=OuterRef("pk"), state__in=OPEN_ACTION_STATES
+    )
+    rows = MarketplaceAction.objects.filter(account=account, state=ActionState.QUEUED, not_before__lte=now)
+    return rows.filter(~Exists(earlier)).order_by("pk")
+
+
+def claim(account: MarketplaceAccount, provider: Marketplace, sent: Sent) -> list[MarketplaceAction] | None:
+    """Take the next batch: None when nothing is due, [] when the pre-flight check stopped all of it."""
+    now = timezone.now()
+    first = due(account, now).first()
+    if first is None:
+        return None
+    kind = ActionKind(first.kind)
+    same = due(account, now).filter(kind=kind, subject=first.subject, solo=first.solo)
+    limit = 1 if first.solo else provider.per_call(kind)
+    with transaction.atomic():
+        ids = list(same.values_list("pk", flat=True)[:limit])
+        rows = list(
+            MarketplaceAction.objects.select_for_update(of=("self",)).filter(pk__in=ids, state=ActionState.QUEUED)
+            .select_related("task").order_by("pk")
+        )  # fmt: skip
+        good = _preflight(rows, provider, sent)
+        return _mark(good, now)
+
+
+def _preflight(rows: Sequence[MarketplaceAction], provider: Marketplace, sent: Sent) -> list[MarketplaceAction]:
+    """Fail what our own table already refuses; the rest may leave."""
+    facts = guards.gather([row.task for row in rows])
+    good = []
+    for row in rows:
+        refusal = guards.why_not(facts[row.task_id], ActionKind(row.kind), provider.offer, sending=True)
+        if refusal is None:
+            good.append(row)
+        elif refusal.code == "already_done":
+            settle.succeeded_without_call(row)
+        else:
+            settle.fail(row, refusal.code, str(refusal.text))
+    sent.saved += len(rows) - len(good)
+    if len(rows) > len(good):
+        guards.count_saved(provider.kind, len(rows) - len(good))
+    return good
+
+
+def _mark(rows: Sequence[MarketplaceAction], now: datetime) -> list[MarketplaceAction]:
+    """The claim and one attempt a row, committed before the call leaves."""
+    call = uuid.uuid4()
+    MarketplaceAction.objects.filter(pk__in=[row.pk for row in rows], state=ActionState.QUEUED).update(
+        state=ActionState.SENDING, claim=call, claimed_at=now, attempts=F("attempts") + 1
+    )
+    ActionAttempt.objects.bulk_create([ActionAttempt(action=row, call=call, started_at=now) for row in rows])
+    for row in rows:
+        row.state, row.claim, row.claimed_at, row.attempts = ActionState.SENDING, call, now, row.attempts + 1
+    return list(rows)
+
+
+def _send(account: MarketplaceAccount, provider: Marketplace, batch: Sequence[MarketplaceAction], sent: Sent) -> bool:
+    """One call. False when this pass should stop: the budget is used up or the account is in trouble."""
+    outgoing = _outgoing(batch)
+    try:
+        results = provider.send(ActionKind(batch[0].kind), outgoing)
+    except RateLimited as error:
+        until = settle.put_off(batch, error)
+        return _wait(until)
+    except UpstreamError as error:
+        sent.calls += 1
+        settle.went_wrong(account, batch, error)
+        account.refresh_from_db()
+        return account.active
+    sent.calls += 1
+    sent.actions += len(batch)
+    settle.answered(account, provider.offer, batch, results)
+    return True
+
+
+def _wait(until: datetime) -> bool:
+    seconds = (until - timezone.now()).total_seconds()
+    if seconds > WAIT_SECONDS:
+        return False
+    time.sleep(max(0.0, seconds))
+    return True
+
+
+def _outgoing(batch: Sequence[MarketplaceAction]) -> list[Outgoing]:
+    codes = buyers.codes_for([(row.task.order_id, row.pk) for row in batch])
+    marks = _marks(batch)
+    return [_one(row, codes.get(row.pk, ""), marks.get(row.task_id, [])) for row in batch]
+
+
+def _marks(batch: Sequence[MarketplaceAction]) -> dict[int, list[MarkingCode]]:
+    """Live codes of the kind the batch sends: the whole set of a task, because the marketplace replaces it."""
+    if batch[0].kind != ActionKind.PUT_CODES:
+        return {}
+    live = [state for state in LIVE_CODE_STATES if state != CodeState.REFUSED]
+    rows = MarkingCode.objects.filter(
+        task_id__in=[row.task_id for row in batch], kind=batch[0].subject, state__in=live
+    ).order_by("item_id", "unit", "pk")
+    found: dict[int, list[MarkingCode]] = {}
+    for code in rows:
+        found.setdefault(code.task_id, []).append(code)
+    return found
+
+
+def _one(row: MarketplaceAction, code: str, marks: Sequence[MarkingCode]) -> Outgoing:
+    return Outgoing(
+        external_id=row.task.external_id,
+        kind=ActionKind(row.kind),
+        code=code,
+        code_kind=CodeKind(row.subject) if row.subject else None,
+        codes=tuple(mark.value for mark in marks),
+        country=next((mark.country for mark in marks if mark.country), ""),
+        reason=row.payload.get("reason", ""),
+        date=row.payload.get("date", ""),
+    )
+
+
+def release_stuck(now: datetime | None = None) -> int:
+    """Claims without an answer for too long become uncertain: their worker died. Guarded by state; idempotent."""
+    moment = now or timezone.now()
+    limit = moment - timedelta(seconds=settings.SEND_STALE_SECONDS)
+    stuck = MarketplaceAction.objects.filter(state=ActionState.SENDING, claimed_at__lt=limit).select_related("task")
+    rows = list(stuck)
+    if rows:
+        settle.uncertain(rows, "no_answer", "", now=moment)
+    return len(rows)
+
+
+def resolve_uncertain(account: MarketplaceAccount) -> int:
+    """Ask for the state of tasks whose action got no usable answer; then finish it, send it again, or say what is wrong."""
+    now = timezone.now()
+    rows = MarketplaceAction.objects.filter(account=account, state=ActionState.UNCERTAIN, not_before__lte=now)
+    waiting = list(rows.select_related("task").order_by("pk")[:200])
+    if not waiting or not account.active:
+        return 0
+    with DriftCollector(account.kind) as drift:
+        provider = accounts.provider(account, drift)
+        try:
+            _resolve(provider, waiting)
+        except UpstreamError as error:
+            settle.ask_later(waiting)
+            accounts.went_wrong(account, error)
+    return len(waiting)
+
+
+def _resolve(provider: Marketplace, waiting: Sequence[MarketplaceAction]) -> None:
+    code_kinds = (ActionKind.PUT_CODES, ActionKind.DELETE_CODES)
+    steps = [row for row in waiting if row.kind not in code_kinds]
+    others = [row for row in waiting if row.kind in code_kinds]
+    if steps:
+        ids = sorted({row.task.external_id for row in steps})
+        said = [status for part in _chunks(ids, provider.status_batch) for status in provider.statuses(part)]
+        _resolve_steps(provider, steps, {status.external_id: status for status in said})
+    for row in others:  # the whole set is sent anew: it replaces what is there, twice is once
+        settle.requeue([row])
+
+
+def _chunks(ids: Sequence[str], size: int) -> list[Sequence[str]]:
+    return [ids[start : start + size] for start in range(0, len(ids), size)]
+
+
+def _resolve_steps(provider: Marketplace, rows: Sequence[MarketplaceAction], said: dict[str, TaskStatus]) -> None:
+    offer = provider.offer
+    for row in rows:
+        status = said.get(row.task.external_id)
+        kind = ActionKind(row.kind)
+        word = status.words.get(offer.step_word) if status and status.found else None
+        if word == offer.effects[kind][1]:
+            settle.found_done(row, offer)
+        elif row.error_code not in ("", settle.NO_ANSWER):
+            settle.fail_later(row)
+        elif word in offer.steps[kind]:
+            settle.requeue([row])
+        elif status is not None:
+            settle.fail(row, "stage", f"{word or status.detail}")
+        else:
+            settle.ask_later([row])
+
+
+def send_codes(task_id: int) -> None:
+    """Queue and send the waiting codes of one task. Idempotent."""
+    with transaction.atomic():
+        task = stages.lock([task_id])
+        if not task:
+            return
+        outbox.queue_codes([task_id], actor=SYSTEM)
+    send_due(task[0].account)
+
+
+def accounts_with_work(now: datetime) -> list[int]:
+    """Active accounts that have something due, uncertain, or codes waiting."""
+    open_rows = MarketplaceAction.objects.filter(
+        state__in=(ActionState.QUEUED, ActionState.UNCERTAIN), not_before__lte=now
+    )
+    active = MarketplaceAccount.objects.filter(enabled=True, paused_reason="")
+    return list(active.filter(Exists(open_rows.filter(account=OuterRef("pk")))).values_list("pk", flat=True))
+
+
+def tasks_with_waiting_codes() -> list[int]:
+    """Tasks whose codes wait and for which no sending is queued."""
+    open_puts = MarketplaceAction.objects.filter(
+        task=OuterRef("task"), subject=OuterRef("kind"), kind=ActionKind.PUT_CODES, state__in=OPEN_ACTION_STATES
+    )
+    waiting = MarkingCode.objects.filter(state=CodeState.PENDING).filter(~Exists(open_puts))
+    return sorted(set(waiting.values_list("task_id", flat=True)[:1000]))

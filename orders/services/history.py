@@ -1,0 +1,81 @@
+"""Finished orders: the last days each hour, and the import of any range by windows. Resumable: progress is kept at the account."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from orders.marketplaces.base import Marketplace
+from orders.models import AssemblyTask, MarketplaceAccount
+
+from . import intake, sync
+
+CURSOR = "finished"
+IMPORT = "import"
+OVERLAP = timedelta(days=3)
+
+
+def pull_finished(account: MarketplaceAccount) -> int:
+    """Store finished tasks since the last run (overlapping, because it is not told what the dates mean). Returns new tasks."""
+    end = timezone.now()
+    since = account.cursors.get(CURSOR)
+    start = datetime.fromisoformat(since) - OVERLAP if since else end - timedelta(days=30)
+    created = run(account, start, end, key=CURSOR + "_run")
+    if created is None:
+        return 0
+    _save(account, CURSOR, end.isoformat())
+    return created
+
+
+def import_range(account: MarketplaceAccount, start: datetime, end: datetime) -> int | None:
+    """Import any range. Idempotent and resumable: called again with the same range it goes on where it stopped.
+
+    None when the call budget is used up before the end: call it again later.
+    """
+    return run(account, start, end, key=IMPORT)
+
+
+def run(account: MarketplaceAccount, start: datetime, end: datetime, *, key: str) -> int | None:
+    def work(provider: Marketplace) -> int:
+        return _windows(account, provider, start, end, key=key)
+
+    found = sync.with_provider(account, work)
+    return None if found is None else int(found)
+
+
+def _windows(account: MarketplaceAccount, provider: Marketplace, start: datetime, end: datetime, *, key: str) -> int:
+    place = _resume(account, key, start, end)
+    created, left = 0, datetime.fromisoformat(place["left"])
+    while left < end:
+        right = min(left + timedelta(days=provider.window_days), end)
+        page = provider.finished_orders(left, right, place["cursor"])
+        taken = intake.receive_page(account, provider, page.tasks)
+        created += len(taken.created)
+        _learn_statuses(provider, taken.created)
+        if page.next_cursor is None:
+            left = right
+        place = {**place, "left": left.isoformat(), "cursor": page.next_cursor}
+        _save(account, key, place)
+    _save(account, key, None)
+    return created
+
+
+def _resume(account: MarketplaceAccount, key: str, start: datetime, end: datetime) -> dict[str, Any]:
+    kept: dict[str, Any] | None = account.cursors.get(key)
+    fresh = {"start": start.isoformat(), "left": start.isoformat(), "cursor": None}
+    return kept if kept and kept["start"] == fresh["start"] else fresh
+
+
+def _learn_statuses(provider: Marketplace, created: list[int]) -> None:
+    """The list of finished tasks carries no statuses: ask at once, so that nothing finished stands in the queue."""
+    tasks = list(AssemblyTask.objects.filter(pk__in=created))
+    for start in range(0, len(tasks), provider.status_batch):
+        part = tasks[start : start + provider.status_batch]
+        sync.apply_statuses(provider.offer, part, provider.statuses([task.external_id for task in part]))
+
+
+def _save(account: MarketplaceAccount, key: str, value: Any) -> None:
+    account.cursors = {name: kept for name, kept in {**account.cursors, key: value}.items() if kept is not None}
+    MarketplaceAccount.objects.filter(pk=account.pk).update(cursors=account.cursors)

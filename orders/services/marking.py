@@ -1,0 +1,231 @@
+"""Marking codes of tasks: the only writer of MarkingCode."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.errors import Conflict, Invalid
+from orders import codes as reading
+from orders.enums import LIVE_CODE_STATES, CodeKind, CodeState, EntryKind, Stage
+from orders.marketplaces.base import Offer
+from orders.models import AssemblyTask, MarkingCode, TaskItem
+
+from . import nudge, outbox, timeline
+from .actors import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A code to be put on a unit. ``kind`` and ``item_id`` are found from the value when left out; ``override`` accepts warnings."""
+
+    value: str
+    kind: str = ""
+    item_id: int | None = None
+    country: str = ""
+    override: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a code belongs."""
+
+    kind: CodeKind
+    item: TaskItem
+    unit: int
+
+
+@dataclass(slots=True)
+class Bench:
+    """A task on the bench: locked, with its items and live codes, in two statements."""
+
+    task: AssemblyTask
+    items: list[TaskItem]
+    codes: list[MarkingCode] = field(default_factory=list)
+
+
+def bench(task_id: int) -> Bench:
+    """Lock a task for work on its codes. Raises ``Conflict`` when it has no items or does not exist. Needs a transaction."""
+    rows = TaskItem.objects.select_for_update(of=("task",)).select_related("task__account").filter(task_id=task_id)
+    items = list(rows.order_by("pk"))
+    if not items:
+        raise Conflict("not_found", _("There is no such task."))
+    live = MarkingCode.objects.filter(task_id=task_id, state__in=LIVE_CODE_STATES)
+    return Bench(items[0].task, items, list(live.order_by("pk")))
+
+
+@transaction.atomic
+def add_code(task_id: int, entry: Entry, *, actor: Actor) -> MarkingCode:
+    """Put a code on a unit of a task. Idempotent: the same code on the same task gives the row there is.
+
+    Raises ``Conflict`` (409) in a wrong stage or when the code is in use (``facts`` say where), ``Invalid`` (422) when it is
+    malformed; ``Invalid("warnings")`` asks for ``override``.
+    """
+    return place_code(bench(task_id), reading.read(entry.value), entry, actor=actor)
+
+
+def place_code(table: Bench, understood: reading.Reading, entry: Entry, *, actor: Actor) -> MarkingCode:
+    """As ``add_code``, for a task that is on the bench already. A code in use elsewhere raises ``IntegrityError``."""
+    offer = outbox.offer_of(table.task.account)
+    _in_stage(table.task)
+    kind = _kind(table.task, understood, entry.kind)
+    same = _already_here(table, kind, understood.value)
+    if same is not None:
+        return same
+    _well_formed(understood, kind, override=entry.override)
+    place = _place(table, offer, kind, understood, entry)
+    row = MarkingCode.objects.create(
+        task=table.task,
+        item=place.item,
+        unit=place.unit,
+        kind=place.kind,
+        value=understood.value,
+        identity=reading.identity(understood.value, place.kind),
+        country=entry.country,
+        created_by=actor.user,
+    )
+    table.codes.append(row)
+    data = {"kind": row.kind, "unit": row.unit, "of": place.item.quantity, "article": place.item.article}
+    timeline.record([timeline.about(table.task, EntryKind.CODE_ADDED, actor, str(row.pk), code=row.kind, data=data)])
+    nudge.send_codes(table.task.pk)
+    return row
+
+
+def _in_stage(task: AssemblyTask) -> None:
+    if task.stage != Stage.ASSEMBLING:
+        stage = Stage(task.stage).label
+        text = _("Codes are entered while the task is being assembled; this one is “%(stage)s”.") % {"stage": stage}
+        raise Conflict("stage", text)
+
+
+def _kind(task: AssemblyTask, understood: reading.Reading, wanted: str) -> CodeKind:
+    """The kind the person chose, or the first that both the code and the task allow."""
+    if not task.code_kinds:
+        raise Conflict("no_codes", _("This task takes no marking codes."))
+    if wanted:
+        if wanted not in task.code_kinds:
+            raise Invalid("kind", _("This task takes only: %(kinds)s.") % {"kinds": kinds_text(task.code_kinds)})
+        return CodeKind(wanted)
+    fitting = [kind for kind in understood.kinds if kind in task.code_kinds]
+    if fitting:
+        return CodeKind(fitting[0])
+    if understood.errors:
+        raise Invalid(understood.errors[0].code, understood.errors[0].text)
+    text = _("This is not a code this task takes. It takes: %(kinds)s.") % {"kinds": kinds_text(task.code_kinds)}
+    raise Invalid("kind", text)
+
+
+def kinds_text(kinds: Sequence[str]) -> str:
+    return ", ".join(str(CodeKind(kind).label) for kind in kinds)
+
+
+def _already_here(table: Bench, kind: CodeKind, value: str) -> MarkingCode | None:
+    wanted = reading.identity(value, kind)
+    return next((code for code in table.codes if code.kind == kind and code.identity == wanted), None)
+
+
+def _well_formed(understood: reading.Reading, kind: CodeKind, *, override: bool) -> None:
+    errors, warnings = reading.judge(understood, kind)
+    if errors:
+        raise Invalid(errors[0].code, errors[0].text)
+    if warnings and not override:
+        raise Invalid("warnings", warnings[0].text, warning=warnings[0].code, kind=kind.value)
+
+
+def _place(table: Bench, offer: Offer, kind: CodeKind, understood: reading.Reading, entry: Entry) -> Place:
+    """The first unit that lacks a code of the kind; the item whose barcode carries the code's GTIN comes first."""
+    taken = Tally((code.item_id, code.kind) for code in table.codes)
+    items = [item for item in table.items if entry.item_id in (None, item.pk)]
+    if not items:
+        raise Invalid("item", _("This item does not belong to the task."))
+    if understood.gtin:
+        items.sort(key=lambda item: not _carries(item, understood.gtin))
+    for item in items:
+        if taken[item.pk, kind] < item.quantity:
+            return Place(kind, item, _free_unit(table, item, kind))
+    most = offer.code_kinds.get(kind, 1)
+    if taken[items[0].pk, kind] >= most * items[0].quantity:
+        raise Conflict("enough", _("All units have their code already. Remove one to enter another."))
+    if not entry.override:
+        text = _("All units have their code already. Is it a set of several marked goods? Then add the code to it.")
+        raise Invalid("warnings", text, warning="set", kind=kind.value)
+    return Place(kind, items[0], _free_unit(table, items[0], kind))
+
+
+def _carries(item: TaskItem, gtin: str | None) -> bool:
+    return any(barcode.zfill(14) == gtin for barcode in item.barcodes)
+
+
+def _free_unit(table: Bench, item: TaskItem, kind: CodeKind) -> int:
+    used = {code.unit for code in table.codes if code.item_id == item.pk and code.kind == kind}
+    return next(unit for unit in range(1, len(used) + 2) if unit not in used)
+
+
+def holder(kind: str, value: str) -> MarkingCode | None:
+    """The live code elsewhere that stands in the way of this one."""
+    if kind not in reading.UNIT_KINDS:
+        return None
+    rows = MarkingCode.objects.select_related("task__account", "item")
+    return rows.filter(kind=kind, identity=reading.identity(value, kind), state__in=LIVE_CODE_STATES).first()
+
+
+def in_use(code: MarkingCode) -> Conflict:
+    """The refusal that names the task which has the code."""
+    text = _("This code is already in order %(number)s (%(article)s).") % {
+        "number": code.task.external_id,
+        "article": code.item.article,
+    }
+    return Conflict("in_use", text, task=code.task_id, order=code.task.order_id, number=code.task.external_id)
+
+
+def add_or_explain(task_id: int, entry: Entry, *, actor: Actor) -> MarkingCode:
+    """``add_code`` that turns the database's word about a code in use into one that says where it is."""
+    try:
+        return add_code(task_id, entry, actor=actor)
+    except IntegrityError:
+        understood = reading.read(entry.value)
+        kinds = [entry.kind] if entry.kind else [kind for kind in understood.kinds if kind in CodeKind.values]
+        for kind in kinds:
+            other = holder(kind, understood.value)
+            if other is not None:
+                raise in_use(other) from None
+        raise
+
+
+@transaction.atomic
+def remove_code(code_id: int, *, actor: Actor) -> MarkingCode:
+    """Take a code off its unit; the marketplace is told when it knew it. Guarded by stage. Idempotent: a removed one stays so."""
+    found = MarkingCode.objects.filter(pk=code_id).values_list("task_id", flat=True).first()
+    if found is None:
+        raise Conflict("not_found", _("There is no such code."))
+    table = bench(found)
+    code = next((row for row in table.codes if row.pk == code_id), None)
+    if code is None:
+        return MarkingCode.objects.get(pk=code_id)
+    _in_stage(table.task)
+    was_known = code.state != CodeState.PENDING
+    MarkingCode.objects.filter(pk=code.pk).update(state=CodeState.REMOVED, changed_at=timezone.now())
+    data = {"kind": code.kind, "unit": code.unit}
+    timeline.record(
+        [timeline.about(table.task, EntryKind.CODE_REMOVED, actor, str(code.pk), code=code.kind, data=data)]
+    )
+    if was_known:
+        _tell_of_removal(table, code, actor)
+    code.state = CodeState.REMOVED
+    return code
+
+
+def _tell_of_removal(table: Bench, code: MarkingCode, actor: Actor) -> None:
+    """The marketplace holds one set a kind: what is left replaces it, and an empty set is deleted."""
+    rest = [row for row in table.codes if row.kind == code.kind and row.pk != code.pk]
+    rest = [row for row in rest if row.state != CodeState.REFUSED]
+    if rest:
+        MarkingCode.objects.filter(pk__in=[row.pk for row in rest]).update(state=CodeState.PENDING)
+        nudge.send_codes(table.task.pk)
+    else:
+        outbox.queue_deletion(table.task, code.kind, actor=actor)

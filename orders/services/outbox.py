@@ -1,0 +1,318 @@
+"""Asking a marketplace to do something: the outbox row is committed with the change that caused it.
+
+Sending is in ``dispatch``, answers are in ``settle``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.errors import Conflict, DomainError, Invalid
+from orders.enums import (
+    CODE_ACTIONS,
+    OPEN_ACTION_STATES,
+    ActionKind,
+    ActionState,
+    AttentionKind,
+    CodeState,
+    EntryKind,
+    Source,
+    Stage,
+)
+from orders.marketplaces import registry
+from orders.marketplaces.base import Offer
+from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction, MarkingCode
+
+from . import accounts, attention, buyers, guards, nudge, stages, timeline
+from .actors import SYSTEM, Actor
+
+KEEP_TRYING = timedelta(hours=6)
+__all__ = [
+    "Idempotency",
+    "Wish",
+    "give_up",
+    "keep_trying",
+    "offer_of",
+    "queue_codes",
+    "request",
+    "request_many",
+    "send_again",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked. ``code``: the buyer's confirmation code. ``date``: ISO date of a delivery that was not today."""
+
+    kind: ActionKind
+    code: str = field(default="", repr=False)
+    reason: str = ""
+    date: str = ""
+
+    @property
+    def payload(self) -> dict[str, str]:
+        return {name: value for name, value in (("reason", self.reason), ("date", self.date)) if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """A client's key and the digest of what it sent with it."""
+
+    key: str = ""
+    digest: str = ""
+
+
+def offer_of(account: MarketplaceAccount) -> Offer:
+    """What the account's marketplace allows, without any call."""
+    return registry.offer(account.kind, accounts.connection(account))
+
+
+def request(task_id: int, wish: Wish, *, actor: Actor, idempotency: Idempotency | None = None) -> MarketplaceAction:
+    """Ask for one action. Idempotent: an open action of the kind, or the same idempotency key, gives the action there is.
+
+    Raises ``Conflict`` (409) where the table says no, ``Invalid`` (422) for a malformed code or a key used for something else.
+    """
+    key = idempotency or Idempotency()
+    if (known := _by_key(key, actor)) is not None:
+        return known
+    try:
+        outcome = request_many([task_id], wish, actor=actor, idempotency=key)[task_id]
+    except IntegrityError:  # the same key at the same moment
+        if (known := _by_key(key, actor)) is not None:
+            return known
+        raise
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return outcome
+
+
+def _by_key(key: Idempotency, actor: Actor) -> MarketplaceAction | None:
+    if not key.key:
+        return None
+    known = MarketplaceAction.objects.filter(actor=actor.user, idempotency_key=key.key).first()
+    if known is not None and known.idempotency_digest != key.digest:
+        raise Invalid("idempotency_key", _("This Idempotency-Key was used for another request."))
+    return known
+
+
+Outcome = MarketplaceAction | DomainError
+
+
+def request_many(
+    task_ids: Collection[int], wish: Wish, *, actor: Actor, idempotency: Idempotency | None = None
+) -> dict[int, Outcome]:
+    """Ask for an action on many tasks in a fixed number of statements; each task has its own outcome. Idempotent as ``request``."""
+    with transaction.atomic():
+        outcomes = _request(task_ids, wish, actor, idempotency or Idempotency())
+    refused = [outcome for outcome in outcomes.values() if isinstance(outcome, DomainError)]
+    if refused:
+        guards.count_saved("marketplaces", len(refused))
+    return outcomes
+
+
+def _request(task_ids: Collection[int], wish: Wish, actor: Actor, key: Idempotency) -> dict[int, Outcome]:
+    tasks = stages.lock(task_ids)
+    accounts_by_id = MarketplaceAccount.objects.in_bulk({task.account_id for task in tasks})
+    offers = {pk: offer_of(account) for pk, account in accounts_by_id.items()}
+    facts = guards.gather(tasks)
+    outcomes: dict[int, Outcome] = {
+        pk: Conflict("not_found", _("There is no such task.")) for pk in set(task_ids) - {task.pk for task in tasks}
+    }
+    todo: list[AssemblyTask] = []
+    for task in tasks:
+        outcome = _decide(facts[task.pk], wish, offers[task.account_id])
+        if outcome is None:
+            todo.append(task)
+        else:
+            outcomes[task.pk] = outcome
+    local = [task for task in todo if wish.kind in offers[task.account_id].local]
+    outcomes |= _store(todo, local, wish, actor=actor, key=key)
+    return outcomes
+
+
+def _decide(facts: guards.Facts, wish: Wish, offer: Offer) -> Outcome | None:
+    """The action there is already, the refusal, or None when a new action may be queued."""
+    problem = guards.code_problem(wish.code, wish.kind, offer)
+    if problem is not None:
+        return Invalid(problem.code, problem.text)
+    same = [action for action in facts.open_actions if action.kind == wish.kind]
+    if same:
+        return _another_code(same[0], wish)
+    refusal = guards.why_not(facts, wish.kind, offer)
+    return Conflict(refusal.code, refusal.text) if refusal else None
+
+
+def _another_code(action: MarketplaceAction, wish: Wish) -> Outcome:
+    """A second code for an action that waits: it takes the place of the first. One on its way cannot be changed."""
+    if not wish.code:
+        return action
+    known = buyers.codes_for([(action.task.order_id, action.pk)]).get(action.pk)
+    if known == wish.code:
+        return action
+    if action.state != ActionState.QUEUED:
+        return Conflict("sending", _("Another code is being sent right now. Wait for its answer."))
+    buyers.keep_code(action.task.order_id, action.pk, wish.code)
+    MarketplaceAction.objects.filter(pk=action.pk).update(not_before=timezone.now(), keep_trying_until=None)
+    nudge.send_due(action.account_id)
+    return action
+
+
+def _store(
+    todo: Sequence[AssemblyTask], local: Sequence[AssemblyTask], wish: Wish, *, actor: Actor, key: Idempotency
+) -> dict[int, Outcome]:
+    now = timezone.now()
+    if wish.kind in (ActionKind.DELIVER, ActionKind.RECEIVE):
+        queue_codes([task.pk for task in todo], actor=actor, now=now)
+    done = {task.pk for task in local}
+    rows = [_row(task, wish, actor, key, now=now, done=task.pk in done) for task in todo]
+    MarketplaceAction.objects.bulk_create(rows)
+    facts = [_asked(task, row, actor) for task, row in zip(todo, rows, strict=True)]
+    timeline.record(facts, now=now)
+    for task, row in zip(todo, rows, strict=True):
+        if wish.code:
+            buyers.keep_code(task.order_id, row.pk, wish.code)
+    stages.move_many([stages.Move(task, Stage.READY) for task in local], actor=actor, now=now)
+    for account_id in {row.account_id for row in rows if row.is_open}:
+        nudge.send_due(account_id)
+    return {row.task_id: row for row in rows}
+
+
+def _row(
+    task: AssemblyTask, wish: Wish, actor: Actor, key: Idempotency, *, now: datetime, done: bool
+) -> MarketplaceAction:
+    return MarketplaceAction(
+        task=task,
+        account_id=task.account_id,
+        kind=wish.kind,
+        payload=wish.payload,
+        state=ActionState.SUCCEEDED if done else ActionState.QUEUED,
+        actor=actor.user,
+        source=actor.source,
+        not_before=now,
+        finished_at=now if done else None,
+        idempotency_key=key.key,
+        idempotency_digest=key.digest,
+    )
+
+
+def _asked(task: AssemblyTask, row: MarketplaceAction, actor: Actor) -> timeline.Fact:
+    return timeline.about(
+        task, EntryKind.ACTION_REQUESTED, actor, str(row.pk), code=row.kind, data={"action": row.pk, **row.payload}
+    )
+
+
+def queue_codes(task_ids: Collection[int], *, actor: Actor = SYSTEM, now: datetime | None = None) -> int:
+    """Queue the sending of codes that wait for it. Idempotent: one open action a task and kind."""
+    waiting = MarkingCode.objects.filter(task_id__in=task_ids, state=CodeState.PENDING).select_related("task")
+    wanted = {(code.task_id, code.kind): code.task for code in waiting}
+    busy = MarketplaceAction.objects.filter(
+        task_id__in=task_ids, kind__in=CODE_ACTIONS, state__in=OPEN_ACTION_STATES
+    ).values_list("task_id", "subject")
+    moment = now or timezone.now()
+    rows = [
+        _code_row(task, ActionKind.PUT_CODES, subject, actor, moment)
+        for (task_id, subject), task in wanted.items()
+        if (task_id, subject) not in set(busy)
+    ]
+    MarketplaceAction.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def queue_deletion(task: AssemblyTask, subject: str, *, actor: Actor) -> None:
+    """Ask the marketplace to forget all codes of a kind of a task. Idempotent: one open action."""
+    row = _code_row(task, ActionKind.DELETE_CODES, subject, actor, timezone.now())
+    MarketplaceAction.objects.bulk_create([row], ignore_conflicts=True)
+    nudge.send_due(task.account_id)
+
+
+def _code_row(task: AssemblyTask, kind: ActionKind, subject: str, actor: Actor, now: datetime) -> MarketplaceAction:
+    return MarketplaceAction(
+        task=task, account_id=task.account_id, kind=kind, subject=subject, actor=actor.user,
+        source=actor.source, not_before=now,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def keep_trying(action_id: int, *, actor: Actor) -> MarketplaceAction:
+    """Send a refused confirmation code again and again for six hours. Guarded: only a failed action whose code is kept."""
+    action = _locked(action_id)
+    code = buyers.codes_for([(action.task.order_id, action.pk)]).get(action.pk)
+    if action.state != ActionState.FAILED or action.error_code != guards.WRONG_CODE or not code:
+        raise Conflict("stage", _("There is no refused code to keep trying."))
+    now = timezone.now()
+    changes = {"keep_trying_until": now + KEEP_TRYING, "not_before": now + timedelta(minutes=1)}
+    return _reopen(action, actor, changes)
+
+
+@transaction.atomic
+def send_again(action_id: int, *, actor: Actor) -> MarketplaceAction:
+    """Put a failed action back into the outbox. Guarded: only a failed one, only what the table allows."""
+    action = _locked(action_id)
+    if action.state != ActionState.FAILED:
+        raise Conflict("stage", _("Only a refused action can be sent again."))
+    offer = offer_of(action.account)
+    facts = guards.gather([action.task])[action.task_id]
+    refusal = guards.why_not(facts, ActionKind(action.kind), offer)
+    if refusal is not None:
+        raise Conflict(refusal.code, refusal.text)
+    if action.kind in offer.coded and not buyers.codes_for([(action.task.order_id, action.pk)]):
+        raise Conflict("code_required", _("The code is not kept any more: enter it again."))
+    return _reopen(action, actor, {"not_before": timezone.now()})
+
+
+def _reopen(action: MarketplaceAction, actor: Actor, changes: Mapping[str, Any]) -> MarketplaceAction:
+    fields = {"state": ActionState.QUEUED, "finished_at": None, "claim": None, "claimed_at": None, **changes}
+    rows = MarketplaceAction.objects.filter(pk=action.pk, state=ActionState.FAILED)
+    try:
+        with transaction.atomic():
+            rows.update(**fields)
+    except IntegrityError:
+        raise Conflict("already_queued", _("Such an action is under way already.")) from None
+    key = f"{action.pk}:again:{action.attempts}"
+    fact = timeline.about(
+        action.task, EntryKind.ACTION_REQUESTED, actor, key, code=action.kind, data={"action": action.pk, "again": True}
+    )
+    timeline.record([fact])
+    attention.settle(failure_key(action), actor=actor)
+    nudge.send_due(action.account_id)
+    action.refresh_from_db()
+    return action
+
+
+@transaction.atomic
+def give_up(action_id: int, *, actor: Actor) -> MarketplaceAction:
+    """Stop an action. Guarded: not while it is on its way; a refused one only loses its kept code and its question. Idempotent."""
+    action = _locked(action_id)
+    if action.state in (ActionState.SENDING, ActionState.UNCERTAIN) and actor.source != Source.SYSTEM:
+        raise Conflict("sending", _("It is on its way: wait for the answer."))
+    stopped = MarketplaceAction.objects.filter(pk=action.pk, state=ActionState.QUEUED)
+    if stopped.update(state=ActionState.CANCELLED, finished_at=timezone.now(), keep_trying_until=None):
+        key = f"{action.pk}:{action.attempts}"
+        fact = timeline.about(
+            action.task, EntryKind.ACTION_STOPPED, actor, key, code=action.kind, data={"action": action.pk}
+        )
+        timeline.record([fact])
+    buyers.forget_code(action.task.order_id, action.pk)
+    attention.settle(failure_key(action), actor=actor)
+    action.refresh_from_db()
+    return action
+
+
+def _locked(action_id: int) -> MarketplaceAction:
+    rows = MarketplaceAction.objects.select_for_update(of=("self",)).select_related("task", "account")
+    action = rows.filter(pk=action_id).first()
+    if action is None:
+        raise Conflict("not_found", _("There is no such action."))
+    return action
+
+
+def failure_key(action: MarketplaceAction) -> str:
+    """Key of the question that a refused action raises."""
+    return f"{AttentionKind.ACTION_FAILED}:{action.task_id}:{action.kind}:{action.subject}"

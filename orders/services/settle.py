@@ -1,0 +1,333 @@
+"""What the marketplace answered, written down: guarded by the claim, so that a late answer cannot overwrite a newer truth."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from backoffice.errors import CredentialsError, RateLimited, Refused, Temporary, UpstreamError
+from orders.enums import (
+    LIVE_CODE_STATES,
+    ActionKind,
+    ActionState,
+    AttentionKind,
+    CodeState,
+    EntryKind,
+    Severity,
+)
+from orders.marketplaces.base import CodeVerdict, Offer, Result
+from orders.models import ActionAttempt, AssemblyTask, MarketplaceAccount, MarketplaceAction, MarkingCode
+
+from . import accounts, attention, buyers, guards, outbox, stages, timeline
+from .actors import MARKETPLACE, SYSTEM, Actor
+
+NO_ANSWER = "no_answer"
+Outcome = ActionAttempt.Outcome
+#: Minutes between attempts with a confirmation code that was refused though it may be right (contract, production shops).
+LONG_SCHEDULE = (1, 2, 3, 5, 8, 13, 23, 43, 73, 73, 73, 73)
+MASK = "•••"
+
+
+def answered(
+    account: MarketplaceAccount, offer: Offer, batch: Sequence[MarketplaceAction], results: Sequence[Result]
+) -> None:
+    """Give each action of a call its own result, in a fixed number of statements for those that succeeded."""
+    by_id = {result.external_id: result for result in results}
+    with transaction.atomic():
+        rows = _still_ours(batch)
+        done = [row for row in rows if (result := by_id.get(row.task.external_id)) and result.ok]
+        _succeed(done, offer, by_id)
+        for row in rows:
+            result = by_id.get(row.task.external_id)
+            if result is None:
+                uncertain([row], NO_ANSWER, "")
+            elif not result.ok:
+                _refused(row, result)
+    accounts.went_well(account)
+
+
+def _still_ours(batch: Sequence[MarketplaceAction]) -> list[MarketplaceAction]:
+    """Rows of the claim that nobody released meanwhile, locked, with their tasks locked too."""
+    stages.lock({row.task_id for row in batch})
+    rows = MarketplaceAction.objects.select_for_update(of=("self",)).select_related("task").filter(
+        pk__in=[row.pk for row in batch], state=ActionState.SENDING, claim=batch[0].claim
+    )  # fmt: skip
+    return list(rows.order_by("pk"))
+
+
+def _succeed(rows: Sequence[MarketplaceAction], offer: Offer, results: dict[str, Result]) -> None:
+    if not rows:
+        return
+    now = timezone.now()
+    ids = [row.pk for row in rows]
+    MarketplaceAction.objects.filter(pk__in=ids).update(
+        state=ActionState.SUCCEEDED, finished_at=now, claim=None, claimed_at=None, error_code="", error_detail="",
+        keep_trying_until=None,
+    )  # fmt: skip
+    first = results.get(rows[0].task.external_id)
+    attempts = ActionAttempt.objects.filter(action_id__in=ids, call=_call(rows[0]))
+    attempts.update(
+        finished_at=now, outcome=Outcome.DONE, status=first.status if first else None,
+        request_id=(first.request_id if first else "")[:120],
+    )  # fmt: skip
+    _effects(rows, offer, now)
+
+
+def _effects(rows: Sequence[MarketplaceAction], offer: Offer, now: datetime) -> None:
+    """What a done action changes here: stage and words, codes, timeline, kept confirmation codes."""
+    kind = ActionKind(rows[0].kind)
+    if kind in offer.effects:
+        to, word = offer.effects[kind]
+        ahead = [row for row in rows if row.task.stage != to]
+        moves = [
+            stages.Move(row.task, to, {**row.task.marketplace_status, offer.step_word: word}, data={"action": row.pk})
+            for row in ahead
+        ]
+        stages.move_many(moves, actor=MARKETPLACE, now=now)
+        AssemblyTask.objects.filter(pk__in=[row.task_id for row in rows]).update(sweep_at=now)
+    elif kind == ActionKind.PUT_CODES:
+        _codes_taken(rows, now)
+    timeline.record([_done(row) for row in rows], now=now)
+    if kind in offer.coded:
+        for row in rows:
+            buyers.forget_code(row.task.order_id, row.pk)
+    _settle_questions(rows)
+
+
+def _settle_questions(rows: Sequence[MarketplaceAction]) -> None:
+    keys = [outbox.failure_key(row) for row in rows]
+    for key in attention.open_keys(keys):
+        attention.settle(key, actor=SYSTEM)
+
+
+def _done(row: MarketplaceAction) -> timeline.Fact:
+    return timeline.about(
+        row.task, EntryKind.ACTION_DONE, MARKETPLACE, f"{row.pk}:{row.attempts}", code=row.kind,
+        data={"action": row.pk, "subject": row.subject},
+    )  # fmt: skip
+
+
+def _codes_taken(rows: Sequence[MarketplaceAction], now: datetime) -> None:
+    """Codes that were there when the call left are taken; one scanned after that waits for its own call."""
+    taken = Q()
+    for row in rows:
+        taken |= Q(task_id=row.task_id, kind=row.subject, created_at__lte=row.claimed_at)
+    MarkingCode.objects.filter(taken, state=CodeState.PENDING).update(state=CodeState.SENT, changed_at=now, detail="")
+    outbox.queue_codes([row.task_id for row in rows])
+
+
+def _refused(row: MarketplaceAction, result: Result) -> None:
+    detail = _safe(row, result.detail)
+    _close_attempt(row, Outcome.REFUSED, result.code, detail, status=result.status, request_id=result.request_id)
+    for verdict in result.verdicts:
+        judge(row.task_id, verdict)
+    if result.wrong_code and _try_on(row, detail):
+        return
+    if result.stage_conflict:
+        # The table is out of date, or it was done already: the marketplace's state decides.
+        uncertain([row], result.code, detail)
+        return
+    fail(row, guards.WRONG_CODE if result.wrong_code else result.code, detail, forget=not result.wrong_code)
+
+
+def _try_on(row: MarketplaceAction, detail: str) -> bool:
+    """The long schedule of a code that may be right all the same; False when it is over or was never asked for."""
+    now = timezone.now()
+    step = timedelta(minutes=LONG_SCHEDULE[min(max(row.attempts - 2, 0), len(LONG_SCHEDULE) - 1)])
+    if row.keep_trying_until is None or now + step > row.keep_trying_until:
+        return False
+    MarketplaceAction.objects.filter(pk=row.pk).update(
+        state=ActionState.QUEUED, not_before=now + step, claim=None, claimed_at=None,
+        error_code=guards.WRONG_CODE, error_detail=detail[:500],
+    )  # fmt: skip
+    return True
+
+
+def judge(task_id: int, verdict: CodeVerdict) -> None:
+    """The marketplace's view of one code. Idempotent: the same verdict again writes nothing."""
+    rows = MarkingCode.objects.filter(task_id=task_id, kind=verdict.kind, state__in=LIVE_CODE_STATES)
+    if verdict.value:
+        rows = rows.filter(value__startswith=verdict.value[:31])
+    for code in rows.exclude(state=verdict.state, detail=verdict.decision[:300]).select_related("task"):
+        MarkingCode.objects.filter(pk=code.pk).update(
+            state=verdict.state, detail=verdict.decision[:300], changed_at=timezone.now()
+        )
+        key = f"{code.pk}:{verdict.state}:{verdict.decision}"
+        data = {"kind": code.kind, "decision": verdict.decision}
+        fact = timeline.about(
+            code.task, EntryKind.CODE_STATE, MARKETPLACE, key, code=verdict.decision, status=verdict.state, data=data
+        )
+        timeline.record([fact])
+        if verdict.state == CodeState.REFUSED:
+            _ask(code.task, AttentionKind.CODE_REFUSED, f"code_refused:{code.pk}", data)
+
+
+def _ask(task: AssemblyTask, kind: AttentionKind, key: str, facts: Mapping[str, object]) -> None:
+    question = attention.Question(
+        kind=kind, key=key, severity=Severity.URGENT, account_id=task.account_id, order_id=task.order_id,
+        task_id=task.pk, facts=facts,
+    )  # fmt: skip
+    attention.open_one(question)
+
+
+def fail(row: MarketplaceAction, code: str, detail: str, *, forget: bool = True, actor: Actor = MARKETPLACE) -> None:
+    """The action is refused for good: its state, the timeline and a question for a person. Guarded by its present state."""
+    now = timezone.now()
+    open_row = MarketplaceAction.objects.filter(pk=row.pk, state=row.state)
+    changed = open_row.update(
+        state=ActionState.FAILED, finished_at=now, claim=None, claimed_at=None, keep_trying_until=None,
+        error_code=code[:80], error_detail=detail[:500],
+    )  # fmt: skip
+    if not changed:
+        return
+    if forget and _has_code(row):
+        buyers.forget_code(row.task.order_id, row.pk)
+    facts = {"action": row.pk, "kind": row.kind, "subject": row.subject, "code": code, "detail": detail[:300]}
+    key = f"{row.pk}:{row.attempts}"
+    timeline.record(
+        [timeline.about(row.task, EntryKind.ACTION_FAILED, actor, key, code=code, status=row.kind, data=facts)], now=now
+    )
+    _ask(row.task, AttentionKind.ACTION_FAILED, outbox.failure_key(row), facts)
+
+
+def _has_code(row: MarketplaceAction) -> bool:
+    return row.kind in (ActionKind.RECEIVE, ActionKind.REJECT)
+
+
+def fail_later(row: MarketplaceAction) -> None:
+    """The state was looked up and the refusal stands."""
+    fail(row, row.error_code, row.error_detail)
+
+
+@transaction.atomic
+def found_done(row: MarketplaceAction, offer: Offer) -> None:
+    """The marketplace's state shows that an uncertain action was done. Guarded by state; idempotent."""
+    stages.lock([row.task_id])
+    fresh = MarketplaceAction.objects.select_for_update(of=("self",)).select_related("task").filter(
+        pk=row.pk, state__in=(ActionState.UNCERTAIN, ActionState.QUEUED)
+    ).first()  # fmt: skip
+    if fresh is not None:
+        _succeed([fresh], offer, {})
+
+
+def succeeded_without_call(row: MarketplaceAction) -> None:
+    """The task is there already: nothing is sent, the wish is fulfilled."""
+    MarketplaceAction.objects.filter(pk=row.pk, state=ActionState.QUEUED).update(
+        state=ActionState.SUCCEEDED, finished_at=timezone.now(), error_code="", error_detail=""
+    )
+    timeline.record([_done(row)])
+    if _has_code(row):
+        buyers.forget_code(row.task.order_id, row.pk)
+
+
+def put_off(batch: Sequence[MarketplaceAction], error: RateLimited) -> datetime:
+    """The budget is used up: back into the queue, not before the time the upstream or our own budget said."""
+    until = error.until or timezone.now() + timedelta(seconds=30)
+    _close_attempts(batch, Outcome.LATER, error)
+    requeue(batch, not_before=until)
+    return until
+
+
+def went_wrong(account: MarketplaceAccount, batch: Sequence[MarketplaceAction], error: UpstreamError) -> None:
+    """A call that failed as a whole."""
+    accounts.went_wrong(account, error)
+    if isinstance(error, Temporary):
+        _close_attempts(batch, Outcome.LATER, error)
+        requeue(batch, not_before=timezone.now() + _backoff(batch[0].attempts))
+    elif isinstance(error, CredentialsError):
+        _close_attempts(batch, Outcome.CREDENTIALS, error)
+        requeue(batch, not_before=timezone.now() + timedelta(minutes=1))
+    elif isinstance(error, Refused):
+        _close_attempts(batch, Outcome.REFUSED, error)
+        _refused_call(batch, error)
+    else:
+        uncertain(batch, NO_ANSWER, _safe(batch[0], error.detail))
+
+
+def _refused_call(batch: Sequence[MarketplaceAction], error: Refused) -> None:
+    """One bad item may have spoilt the call for the others: each is tried alone before it is called refused."""
+    if len(batch) > 1:
+        requeue(batch, solo=True)
+        return
+    row = batch[0]
+    if row.state == ActionState.SENDING:
+        with transaction.atomic():
+            fail(row, error.code or str(error.status or ""), _safe(row, error.detail or str(error.message)))
+
+
+def _backoff(attempts: int) -> timedelta:
+    return timedelta(seconds=min(5 * 2 ** min(attempts, 8), 600))
+
+
+def requeue(
+    batch: Sequence[MarketplaceAction], *, not_before: datetime | None = None, solo: bool | None = None
+) -> None:
+    """Back into the queue. Guarded: only what is on its way or uncertain."""
+    rows = MarketplaceAction.objects.filter(
+        pk__in=[row.pk for row in batch], state__in=(ActionState.SENDING, ActionState.UNCERTAIN)
+    )
+    extra = {} if solo is None else {"solo": solo}
+    rows.update(state=ActionState.QUEUED, claim=None, claimed_at=None, not_before=not_before or timezone.now(), **extra)
+
+
+@transaction.atomic
+def uncertain(rows: Sequence[MarketplaceAction], code: str, detail: str, *, now: datetime | None = None) -> None:
+    """Sent, and nobody knows: the state is asked for before anything is sent again. Guarded: only what is on its way."""
+    moment = now or timezone.now()
+    ids = [row.pk for row in rows]
+    MarketplaceAction.objects.filter(pk__in=ids, state=ActionState.SENDING).update(
+        state=ActionState.UNCERTAIN, not_before=moment + timedelta(seconds=2), error_code=code[:80],
+        error_detail=detail[:500],
+    )  # fmt: skip
+    open_attempts = ActionAttempt.objects.filter(action_id__in=ids, outcome=Outcome.OPEN)
+    open_attempts.update(outcome=Outcome.UNCERTAIN, finished_at=moment, error_code=code[:80])
+    facts = [
+        timeline.about(
+            row.task, EntryKind.ACTION_UNCERTAIN, SYSTEM, f"{row.pk}:{row.attempts}", code=row.kind,
+            data={"action": row.pk},
+        )
+        for row in rows
+        if code == NO_ANSWER
+    ]  # fmt: skip
+    timeline.record(facts, now=moment)
+
+
+def ask_later(rows: Sequence[MarketplaceAction]) -> None:
+    """The state could not be read: the question stays open for a while longer."""
+    for row in rows:
+        MarketplaceAction.objects.filter(pk=row.pk, state=ActionState.UNCERTAIN).update(
+            not_before=timezone.now() + _backoff(row.attempts)
+        )
+
+
+def _call(row: MarketplaceAction) -> uuid.UUID:
+    """The call of a claimed action; one without a claim matches no attempt."""
+    return row.claim or uuid.UUID(int=0)
+
+
+def _close_attempts(batch: Sequence[MarketplaceAction], outcome: str, error: UpstreamError) -> None:
+    attempts = ActionAttempt.objects.filter(action_id__in=[row.pk for row in batch], call=_call(batch[0]))
+    attempts.update(
+        finished_at=timezone.now(), outcome=outcome, status=error.status, error_code=error.code[:80],
+        error_detail=_safe(batch[0], error.detail)[:500], request_id=error.request_id[:120],
+    )  # fmt: skip
+
+
+def _close_attempt(
+    row: MarketplaceAction, outcome: str, code: str, detail: str, *, status: int | None, request_id: str
+) -> None:
+    ActionAttempt.objects.filter(action=row, call=_call(row)).update(
+        finished_at=timezone.now(), outcome=outcome, status=status, error_code=code[:80], error_detail=detail[:500],
+        request_id=request_id[:120],
+    )  # fmt: skip
+
+
+def _safe(row: MarketplaceAction, detail: str) -> str:
+    """The marketplace's words without the buyer's confirmation code, should it repeat it."""
+    code = buyers.codes_for([(row.task.order_id, row.pk)]).get(row.pk, "") if detail and _has_code(row) else ""
+    return detail.replace(code, MASK) if code else detail

@@ -1,0 +1,131 @@
+"""Jobs. Each one holds a lease, so that a slow run does not overlap itself, and touches one account, so that one account's
+failure does not hold up another's. Arguments are ids, nothing personal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from backoffice import payloads
+from backoffice.errors import UpstreamError
+from backoffice.lease import lease
+from backoffice.models import RawPayload
+from orders.enums import ActionState
+from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction
+from orders.services import buyers, dispatch, guards, history, outbox, sync
+
+LEASE_SECONDS = 290
+
+
+def for_each_account(job: str) -> int:
+    """Put one job an active account into the queue."""
+    active = MarketplaceAccount.objects.filter(enabled=True, paused_reason="").values_list("pk", flat=True)
+    for account_id in active:
+        async_task(f"orders.tasks.{job}", account_id, group=job)
+    return len(active)
+
+
+def _with_account(job: str, account_id: int, work: Callable[[MarketplaceAccount], Any]) -> Any:
+    """Run under the lease of job and account. Upstream errors are noted at the account and end the run quietly."""
+    account = MarketplaceAccount.objects.filter(pk=account_id).first()
+    if account is None or not account.active:
+        return None
+    with lease(f"{job}:{account.ref}", LEASE_SECONDS) as held:
+        if held is None:
+            return None
+        try:
+            return work(account)
+        except UpstreamError as error:
+            held.fail(str(error))
+            return None
+
+
+def pull_orders(account_id: int) -> int:
+    taken = _with_account("pull_orders", account_id, sync.pull_new)
+    return len(taken.created) if taken else 0
+
+
+def pull_finished(account_id: int) -> int:
+    return _with_account("pull_finished", account_id, history.pull_finished) or 0
+
+
+def sweep_statuses(account_id: int) -> int:
+    return _with_account("sweep_statuses", account_id, sync.sweep) or 0
+
+
+def fetch_buyers(account_id: int) -> int:
+    return _with_account("fetch_buyers", account_id, sync.fetch_buyers) or 0
+
+
+def refresh_windows(account_id: int) -> int:
+    return _with_account("refresh_windows", account_id, sync.refresh_windows) or 0
+
+
+def check_codes(account_id: int) -> int:
+    return _with_account("check_codes", account_id, sync.check_codes) or 0
+
+
+def send_due(account_id: int) -> int:
+    """Send what is due; what came in while we were finishing is looked for once more after the lease is free."""
+    for _round in range(3):
+        sent = _with_account("send_due", account_id, _send)
+        account = MarketplaceAccount.objects.filter(pk=account_id).first()
+        if sent is None or account is None or not dispatch.due(account, timezone.now()).exists():
+            break
+    return sent.actions if sent else 0
+
+
+def _send(account: MarketplaceAccount) -> dispatch.Sent:
+    dispatch.resolve_uncertain(account)
+    sent = dispatch.send_due(account)
+    follow_up(account)
+    return sent
+
+
+def follow_up(account: MarketplaceAccount) -> None:
+    """Buyers are told right after confirming: ask at once instead of a minute later."""
+    now = timezone.now()
+    if AssemblyTask.objects.filter(account=account, buyer_due_at__lte=now).exists():
+        async_task("orders.tasks.fetch_buyers", account.pk, group="fetch_buyers")
+
+
+def send_codes(task_id: int) -> None:
+    """Queue the codes of a task and send them."""
+    account_id = AssemblyTask.objects.filter(pk=task_id).values_list("account_id", flat=True).first()
+    if account_id is not None:
+        outbox.queue_codes([task_id])
+        send_due(account_id)
+
+
+def send_all_due() -> int:
+    """The net below the nudges: codes that wait, actions that are due, uncertain ones."""
+    outbox.queue_codes(dispatch.tasks_with_waiting_codes())
+    due = dispatch.accounts_with_work(timezone.now())
+    for account_id in due:
+        async_task("orders.tasks.send_due", account_id, group="send")
+    return len(due)
+
+
+def release_stuck() -> int:
+    return dispatch.release_stuck()
+
+
+def purge() -> int:
+    """Forget what is old: raw payloads past their days, confirmation codes that were refused hours ago."""
+    now = timezone.now()
+    still_open = AssemblyTask.objects.filter(closed_at=None, raw__isnull=False).values("raw")
+    soon = Q(expires_at__lte=now + timedelta(days=1))
+    RawPayload.objects.filter(soon, pk__in=still_open).update(expires_at=now + timedelta(days=7))
+    old = MarketplaceAction.objects.filter(
+        state=ActionState.FAILED, error_code=guards.WRONG_CODE, finished_at__lte=now - outbox.KEEP_TRYING,
+        finished_at__gte=now - timedelta(days=2),
+    )  # fmt: skip
+    for order_id, action_id in old.values_list("task__order_id", "pk"):
+        buyers.forget_code(order_id, action_id)
+    return payloads.purge(now)

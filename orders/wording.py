@@ -1,0 +1,119 @@
+"""How facts read, in the active language: timeline entries, questions, refusals. Texts are made when shown, not when stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from orders.enums import ActionKind, AttentionKind, CodeKind, EntryKind, Stage
+from orders.models import Attention, TimelineEntry
+
+
+def label(choices: type[Any], value: str) -> str:
+    """The word of an enum's value; a value we do not know is shown as it is."""
+    return str(choices(value).label) if value in choices.values else value
+
+
+def entry_title(entry: TimelineEntry) -> str:
+    """One sentence for a timeline entry."""
+    facts: Mapping[str, Any] = entry.data
+    words = {
+        "stage": label(Stage, entry.status),
+        "from": label(Stage, str(facts.get("from", ""))),
+        "action": label(ActionKind, entry.code if entry.kind != EntryKind.ACTION_FAILED else entry.status),
+        "detail": str(facts.get("detail") or facts.get("code") or ""),
+        "article": str(facts.get("article", "")),
+        "kind": label(CodeKind, str(facts.get("kind", ""))),
+        "unit": facts.get("unit", ""),
+        "of": facts.get("of", ""),
+        "code": entry.code,
+    }
+    return _sentence(entry, facts) % words
+
+
+def _sentence(entry: TimelineEntry, facts: Mapping[str, Any]) -> str:
+    if entry.kind == EntryKind.STAGE and entry.correction:
+        return _("Corrected: %(from)s → %(stage)s")
+    if entry.kind == EntryKind.BUYER_KNOWN:
+        return (
+            _("Buyer's name and phone are known") if facts.get("complete") else _("Buyer's name is known, no phone yet")
+        )
+    if entry.kind == EntryKind.ACTION_REQUESTED and facts.get("again"):
+        return _("Asked again: %(action)s")
+    sentences = {
+        EntryKind.ORDER_RECEIVED: _("Order received and saved whole"),
+        EntryKind.ORDER_CHANGED: _("The marketplace changed the order"),
+        EntryKind.STAGE: _("%(from)s → %(stage)s"),
+        EntryKind.STATUS: _("Marketplace status: %(code)s"),
+        EntryKind.ASSIGNED: _("Taken into work"),
+        EntryKind.RELEASED: _("Given back to the queue"),
+        EntryKind.ACTION_REQUESTED: _("Asked: %(action)s"),
+        EntryKind.ACTION_DONE: _("Accepted: %(action)s"),
+        EntryKind.ACTION_FAILED: _("Refused: %(action)s. %(detail)s"),
+        EntryKind.ACTION_UNCERTAIN: _("No answer: %(action)s. Checking before sending again"),
+        EntryKind.ACTION_STOPPED: _("Stopped: %(action)s"),
+        EntryKind.CODE_ADDED: _("%(kind)s entered: %(article)s, %(unit)s of %(of)s"),
+        EntryKind.CODE_REMOVED: _("%(kind)s removed"),
+        EntryKind.CODE_STATE: _("%(kind)s checked: %(code)s"),
+        EntryKind.BUYER_SHOWN: _("Buyer's data shown"),
+        EntryKind.DELIVERY_WINDOW: _("Delivery time set by the buyer"),
+        EntryKind.NOTE: "%(detail)s",
+    }
+    return sentences.get(EntryKind(entry.kind), "%(code)s") if entry.kind in EntryKind.values else "%(code)s"
+
+
+def attention_text(row: Attention) -> tuple[str, str]:
+    """What is asked and what to do about it."""
+    facts: Mapping[str, Any] = row.facts
+    words = {
+        "detail": str(facts.get("detail") or facts.get("reason") or ""),
+        "words": str(facts.get("words", "")),
+        "from": label(Stage, str(facts.get("from", ""))),
+        "to": label(Stage, str(facts.get("to", ""))),
+        "action": label(ActionKind, str(facts.get("kind", ""))),
+        "number": str(facts.get("external_id") or facts.get("task") or ""),
+    }
+    title, todo = _QUESTIONS.get(row.kind, lambda: (str(row.get_kind_display()), ""))()
+    return title % words, todo % words
+
+
+_QUESTIONS: Mapping[str, Any] = {
+    AttentionKind.BAD_ORDER: lambda: (
+        _("Order %(number)s could not be read: %(detail)s"),
+        _("The raw text is kept. Handle the order in the seller's cabinet and report the text to your developer."),
+    ),
+    AttentionKind.CREDENTIALS: lambda: (
+        _("The marketplace does not accept the token: %(detail)s"),
+        _("All calls are paused. Put a new token into the account, then press “Resume”."),
+    ),
+    AttentionKind.ROUTE_GONE: lambda: (
+        _("A method of the marketplace is gone: %(detail)s"),
+        _("Switch the account to the other dialect, or update the program."),
+    ),
+    AttentionKind.UNKNOWN_STATUS: lambda: (
+        _("Unknown marketplace status: %(words)s"),
+        _("Nothing was moved. Look at the order in the seller's cabinet."),
+    ),
+    AttentionKind.CORRECTION: lambda: (
+        _("The marketplace took a step back: %(from)s → %(to)s"),
+        _("Check where the parcel is."),
+    ),
+    AttentionKind.CANCELLED_IN_WORK: lambda: (
+        _("Cancelled while it was being assembled"),
+        _("Stop assembling, put the goods back on the shelf."),
+    ),
+    AttentionKind.ACTION_FAILED: lambda: (
+        _("Refused: %(action)s. %(detail)s"),
+        _("Open the task: correct what is wrong and send it again, or give it up."),
+    ),
+    AttentionKind.CODE_REFUSED: lambda: (
+        _("A marking code was refused"),
+        _("Remove the code on the task page and scan the one on the goods again."),
+    ),
+    AttentionKind.SYNC_FAILING: lambda: (
+        _("The account does not answer: %(detail)s"),
+        _("It is tried again by itself. If it lasts, check the address and the marketplace's news."),
+    ),
+}
