@@ -1,0 +1,1 @@
+"""Stand-ins of the upstreams in one process."""

@@ -1,0 +1,174 @@
+"""Between the web server and a stand-in: faults, one lock around the work, the ledger, and how an answer leaves."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from flask import Flask, Request, Response, request
+
+from sandbox.faults import BROKEN, FAILURES, Fault
+from sandbox.ledger import Entry
+from sandbox.limits import Limits
+from sandbox.spoil import spoil
+from sandbox.store import Store
+from sandbox.wire import JSON, Call, Refusal, Reply
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+GATEWAY_PAGE = (
+    "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>"
+)
+BLOCK = b" " * 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation of an upstream: where it is, who answers it, what it counts against, which dialect it is of."""
+
+    method: str
+    path: str
+    handler: Callable[[Any, Call], Reply]
+    group: str
+    dialect: str
+    errors: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+class Upstream(Protocol):
+    """What a stand-in is to the rest of the sandbox."""
+
+    name: str
+    prefix: str
+    limits: Limits
+
+    def routes(self) -> Iterable[Route]: ...
+
+    def answer(self, route: Route | None, call: Call) -> Reply:
+        """Do what was asked. Called under the store's lock; refusals may be raised."""
+        ...
+
+    def failure(self, status: int, seconds: float) -> Reply:
+        """The upstream's own words for a failure on demand."""
+        ...
+
+
+def mount(app: Flask, store: Store, upstream: Upstream) -> None:
+    """Serve `upstream` under its prefix; what it has no route for is answered by it as well, and recorded."""
+    exchange = Exchange(store, upstream)
+    for number, route in enumerate(upstream.routes()):
+        app.add_url_rule(
+            upstream.prefix + route.path,
+            endpoint=f"{upstream.name}.{number}",
+            view_func=exchange.view(route),
+            methods=[route.method],
+            provide_automatic_options=False,
+        )
+    for number, rest in enumerate(("", "/", "/<path:rest>")):
+        app.add_url_rule(
+            upstream.prefix + rest,
+            endpoint=f"{upstream.name}.unknown{number}",
+            view_func=exchange.view(None),
+            methods=METHODS,
+        )
+
+
+class Exchange:
+    """Runs one call through fault, work, ledger and answer."""
+
+    def __init__(self, store: Store, upstream: Upstream) -> None:
+        self.store, self.upstream = store, upstream
+
+    def view(self, route: Route | None) -> Callable[..., Response]:
+        return lambda **args: self.serve(route, args)
+
+    def serve(self, route: Route | None, args: dict[str, str]) -> Response:
+        call = _read(request, args, prefix=self.upstream.prefix)
+        fault = self.store.faults.take(self.upstream.name, call)
+        if fault is not None and fault.before:
+            fault.wait()
+        reply = self._work(route, call, fault)
+        if fault is None:
+            return _plain(reply)
+        if fault.kind in ("slow", "hang") and not fault.before:
+            fault.wait()
+        return _leave(reply, fault)
+
+    def _work(self, route: Route | None, call: Call, fault: Fault | None) -> Reply:
+        """The work and its record are one: whoever sees the call in the ledger sees its effects."""
+        started = time.perf_counter()
+        with self.store.lock:
+            reply = self._answer(route, call) if fault is None or fault.works else None
+            if fault is not None:
+                reply = self._faulty(reply, fault)
+            entry = Entry(
+                at=self.store.clock.now(),
+                upstream=self.upstream.name,
+                call=call,
+                reply=reply,
+                ms=round((time.perf_counter() - started) * 1000, 1),
+                fault=fault.kind if fault else "",
+            )
+            with self.store.transaction():
+                number = self.store.ledger.add_call(entry)
+                self.store.flush(upstream=self.upstream.name, call=number)
+        return reply or Reply(503)
+
+    def _answer(self, route: Route | None, call: Call) -> Reply:
+        try:
+            return self.upstream.answer(route, call)
+        except Refusal as refusal:
+            return refusal.reply
+
+    def _faulty(self, reply: Reply | None, fault: Fault) -> Reply | None:
+        if fault.kind in FAILURES:
+            return self.upstream.failure(int(fault.kind), fault.seconds)
+        if fault.kind == "html":
+            return Reply(200, text=GATEWAY_PAGE.format("Technical works"), mimetype="text/html")
+        return spoil(fault.kind, reply) if reply is not None else None
+
+
+def _read(asked: Request, args: dict[str, str], *, prefix: str) -> Call:
+    return Call(
+        method=asked.method,
+        path=asked.path.removeprefix(prefix) or "/",
+        query=asked.args.to_dict(),
+        args=args,
+        headers=dict(asked.headers),
+        body=asked.get_data(cache=False),
+    )
+
+
+def _plain(reply: Reply) -> Response:
+    return Response(reply.encode(), reply.status, reply.headers, mimetype=reply.mimetype)
+
+
+def _leave(reply: Reply, fault: Fault) -> Response:
+    """How the answer of a faulty call goes out, if it does."""
+    if fault.kind in ("lost_answer", "hang"):
+        _hang_up()
+    response = _plain(reply)
+    if fault.kind not in BROKEN or fault.kind == "html":
+        return response
+    if fault.kind == "truncated":
+        whole = reply.encode() or b'{"orders":[{"id":'
+        response.set_data(whole[: max(1, len(whole) // 2)])
+        response.headers["Content-Length"] = str(len(whole))
+        return response
+    return Response(_padded(reply.encode(), fault.megabytes), reply.status, mimetype=JSON)
+
+
+def _padded(body: bytes, megabytes: int) -> Iterator[bytes]:
+    """The true answer after a flood of blanks: valid JSON, too large to be taken."""
+    yield from itertools.repeat(BLOCK, megabytes * 1024 * 1024 // len(BLOCK))
+    yield body
+
+
+def _hang_up() -> None:
+    """Close the connection under the server, as a lost network does: the client sees no status line at all."""
+    connection = request.environ.get("werkzeug.socket")
+    if connection is not None:
+        connection.shutdown(socket.SHUT_RDWR)

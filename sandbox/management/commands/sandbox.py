@@ -1,0 +1,60 @@
+"""`manage.py sandbox`: the stand-ins of the upstreams, for the demo, for training and for trying things out."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from sandbox.server import RunningSandbox
+from sandbox.store import Store
+from sandbox.wildberries.control import DEFAULT_SELLER
+from sandbox.wildberries.stream import MOST_NEW, Stream
+
+
+class Command(BaseCommand):
+    """Needs no database and no settings of the application."""
+
+    help = "Serve stand-ins of the marketplaces and carriers, with a page and a control API."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8090)
+        parser.add_argument("--data", type=Path, help="file that keeps orders and ledger between runs; else in memory")
+        parser.add_argument("--auto-orders", type=float, metavar="SECONDS", help="a new order every so many seconds")
+        parser.add_argument("--seller", default=DEFAULT_SELLER, help="whose orders those are: the account's token")
+        parser.add_argument("--most-new", type=int, default=MOST_NEW, help="stop making while so many orders are new")
+        parser.add_argument("--no-limits", action="store_true", help="no rate limits")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            sandbox = RunningSandbox(
+                Store(options["data"]),
+                host=options["host"],
+                port=options["port"],
+                limited=not options["no_limits"],
+            )
+        except OSError as error:
+            raise CommandError(f"{options['host']}:{options['port']}: {error.strerror}") from error
+        stream = Stream(
+            sandbox.world, seller=options["seller"], seconds=options["auto_orders"] or 0, most=options["most_new"]
+        )
+        if options["auto_orders"]:
+            stream.start()
+        signal.signal(signal.SIGTERM, _interrupt)
+        self.stdout.write(f"Sandbox: {sandbox.url}/  Wildberries: {sandbox.wildberries_url} token {options['seller']}")
+        self.stdout.flush()
+        try:
+            sandbox.serve()
+        finally:
+            stream.stop()
+            sandbox.stop()
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    """What Ctrl-C does: the server leaves its loop and the file is closed."""
+    raise KeyboardInterrupt

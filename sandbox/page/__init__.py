@@ -1,0 +1,1 @@
+"""The page where one makes orders and plays the buyer."""
