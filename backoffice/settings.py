@@ -15,14 +15,14 @@ from backoffice.environment import Environment, database_options
 django_stubs_ext.monkeypatch()  # `ModelAdmin[Order]` and the like, as the type stubs have them
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
-VAR_DIR.mkdir(exist_ok=True)
 
 # ENV_FILE names another file, or none when it is empty. What is already in the environment wins.
 _env_file = os.environ.get("ENV_FILE", str(BASE_DIR / ".env"))
 if _env_file and Path(_env_file).is_file():
     environ.Env.read_env(_env_file)
 env = Environment()
+VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
+VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 # Secrets and where we are reached -----------------------------------------------------------------------------------
 DEBUG = env.flag("DEBUG", default=False)
@@ -109,6 +109,7 @@ CACHES = {
 
 # Users and sessions -------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "backoffice.User"
+AUTHENTICATION_BACKENDS = ["backoffice.backends.RoleBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")

@@ -20,7 +20,10 @@ from .models import User
 class SignIn(auth.LoginView):
     """The sign-in page. A fragment asked for after the session ended gets a header that makes the page reload."""
 
-    redirect_authenticated_user = True
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        # Sent here by a page that is not for this role: going back there at once would never end.
+        self.redirect_authenticated_user = self.redirect_field_name not in request.GET
+        return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         response = super().form_valid(form)

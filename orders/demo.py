@@ -1,18 +1,27 @@
 """The demo: users, an account that talks to the sandbox, and one supervisor over web, worker and sandbox."""
 
 import hashlib
+import logging
 import os
 import shlex
+import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
+from django.db import connection
+from django_q.scheduler import scheduler
+from honcho.compat import ProcessManager
 from honcho.manager import Manager
+from honcho.process import Popen, Process
 
 from backoffice.errors import UpstreamError
 from backoffice.http import Http
@@ -91,10 +100,45 @@ def _static_files() -> Iterator[tuple[str, int, int]]:
             yield name, facts.st_size, facts.st_mtime_ns
 
 
+class LeaderOnly(ProcessManager):  # type: ignore[misc]  # honcho has no types
+    """Tells the first process of a group to end and leaves its children to it: a queue worker hangs otherwise."""
+
+    def terminate(self, pid: int) -> None:
+        """SIGTERM; what is still there five seconds later is killed as a group."""
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+
+
+class WholeGroup(Popen):  # type: ignore[misc]  # honcho has no types
+    """A process whose children end with it: orphans would hold its output open, and its end would go unnoticed."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        threading.Thread(target=self._end_with_children, daemon=True).start()
+
+    def _end_with_children(self) -> None:
+        self.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+
+class SupervisedProcess(Process):  # type: ignore[misc]  # honcho has no types
+    """One process of the demo."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._child_ctor = WholeGroup
+
+
 class Supervisor(Manager):  # type: ignore[misc]  # honcho has no types
     """Runs processes side by side; when one ends, the others are stopped and `died` says which it was."""
 
     died: str = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._procmgr = LeaderOnly()
+        self._process_ctor = SupervisedProcess
 
     def terminate(self) -> None:
         """Stop all; called once by whatever comes first, a signal or the end of a process."""
@@ -126,13 +170,18 @@ def supervisor(port: int, sandbox_port: int) -> Supervisor:
 
 def wait_until_ready(port: int) -> bool:
     """Whether /healthz answers within `READY_SECONDS`."""
+    logging.getLogger("backoffice.http").setLevel(logging.ERROR)  # of this process: it only knocks at the door
     end = time.monotonic() + READY_SECONDS
     with Http(f"http://{HOST}:{port}", timeout=(1, 5)) as web:
         while time.monotonic() < end:
-            try:
+            with suppress(UpstreamError):  # not up yet
                 if web.send("GET", "/healthz", write=False).status == 200:
                     return True
-            except UpstreamError:
-                pass  # not up yet
             time.sleep(0.3)
     return False
+
+
+def run_schedules_now() -> None:
+    """Queue what is due, so that the first orders are there at once: the worker looks only every half minute."""
+    scheduler()
+    connection.close()  # this thread's own

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from .enums import CLOSED_STAGES, Stage
 
-_AFTER_HAND_OVER = frozenset({Stage.AT_PICKUP_POINT, Stage.RECEIVED, Stage.REJECTED, Stage.CANCELLED})
+_END = frozenset({Stage.RECEIVED, Stage.REJECTED, Stage.CANCELLED, Stage.PARTIALLY_RETURNED, Stage.RETURNED})
+_AFTER_HAND_OVER = _END | {Stage.AT_PICKUP_POINT}
 _AFTER_PACKING = _AFTER_HAND_OVER | {Stage.DELIVERING}
 
 #: Forward moves, skipped steps included: a marketplace's own cabinet may have taken several at once.
@@ -16,7 +17,7 @@ TRANSITIONS: dict[Stage, frozenset[Stage]] = {
     Stage.ASSEMBLING: _AFTER_PACKING | {Stage.READY},
     Stage.READY: _AFTER_PACKING | {Stage.ASSEMBLING},
     Stage.DELIVERING: _AFTER_HAND_OVER,
-    Stage.AT_PICKUP_POINT: frozenset({Stage.RECEIVED, Stage.REJECTED, Stage.CANCELLED}),
+    Stage.AT_PICKUP_POINT: _END,
     Stage.RECEIVED: frozenset({Stage.PARTIALLY_RETURNED, Stage.RETURNED}),
     Stage.PARTIALLY_RETURNED: frozenset({Stage.RETURNED}),
     Stage.REJECTED: frozenset(),

@@ -98,13 +98,13 @@ def sweep(account: MarketplaceAccount) -> int:
     """
 
     def work(provider: Marketplace) -> int:
-        changed = 0
-        while tasks := _due(account, provider.status_batch):
-            statuses = provider.statuses([task.external_id for task in tasks])
-            changed += apply_statuses(provider.offer, tasks, statuses)
-            accounts.went_well(account)
-            if len(tasks) < provider.status_batch:
-                break
+        changed, more = 0, True
+        while more:
+            tasks = _due(account, provider.status_batch + 1)
+            more, tasks = len(tasks) > provider.status_batch, tasks[: provider.status_batch]
+            if tasks:
+                changed += apply_statuses(provider.offer, tasks, provider.statuses([task.external_id for task in tasks]))
+                accounts.went_well(account)
         return changed
 
     return int(with_provider(account, work) or 0)

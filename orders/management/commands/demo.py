@@ -53,7 +53,7 @@ class Command(BaseCommand):
     def _prepare(self, sandbox_port: int) -> None:
         self._step("Bringing the database up to date")
         call_command("migrate", interactive=False, verbosity=0)
-        self._step("Collecting static files (the first time takes a minute)")
+        self._step("Collecting static files (the first time takes some seconds)")
         demo.collect_static(settings.VAR_DIR / "static.stamp")
         self._step("Users and the account of the sandbox")
         demo.ensure_people()
@@ -69,6 +69,7 @@ class Command(BaseCommand):
         if not demo.wait_until_ready(port):
             self.stderr.write("The web process does not answer; its lines above say why.")
             return
+        demo.run_schedules_now()
         names = ", ".join(role.value for role in demo.PEOPLE)
         lines = (
             "",

@@ -33,8 +33,9 @@ def of_items(
             reader.drift.note(place=place, kind="value", name="result for a task that was not asked for")
             continue
         result = _of_item(kind, action, row, reader=reader, place=place, request_id=request_id)
-        if result and found.get(result.external_id, result).ok:
-            found[result.external_id] = result
+        earlier = found.get(action.external_id)
+        if result and (earlier is None or earlier.ok):
+            found[action.external_id] = result
     return list(found.values())
 
 
