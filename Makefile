@@ -17,7 +17,8 @@ TEST_SETTINGS := DJANGO_SETTINGS_MODULE=tests.settings
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-.venv/bin/python:
+# pip comes last: a venv that was interrupted is made again.
+.venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	  || { echo "Python 3.11 or newer is needed as '$(PYTHON)' (or: make PYTHON=/path/to/python3)." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
@@ -25,13 +26,13 @@ help: ## list the targets
 	@echo "==> Creating .venv with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv .venv
 
-$(BASE): | .venv/bin/python
-	@echo "==> Installing the packages of requirements/base.txt (the first time this downloads about 60 MB)"
+$(BASE): | .venv/bin/pip
+	@echo "==> Installing the packages of requirements/base.txt (the first time this takes a minute)"
 	@$(PIP) install --require-hashes -r requirements/base.txt
 	@touch $@
 
-$(DEV): | .venv/bin/python
-	@echo "==> Installing the packages of requirements/dev.txt (the first time this downloads about 150 MB)"
+$(DEV): | .venv/bin/pip
+	@echo "==> Installing the packages of requirements/dev.txt (the first time this takes some minutes)"
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
 
@@ -65,8 +66,8 @@ check: $(DEV) lint ## lint, types, deployment settings, migrations, message cata
 
 lint: $(DEV)
 	@echo "==> Format and lint"
-	@.venv/bin/ruff format --check --quiet .
-	@.venv/bin/ruff check --quiet .
+	@.venv/bin/ruff format --check --output-format concise .
+	@.venv/bin/ruff check --output-format concise .
 	@echo "==> Types"
 	@.venv/bin/mypy --no-error-summary
 

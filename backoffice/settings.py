@@ -204,16 +204,17 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["orders.api.rendering.Json"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["orders.api.filters.Filters"],
     "DEFAULT_PAGINATION_CLASS": "orders.api.pagination.Cursor",
     "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 DRF_STANDARDIZED_ERRORS = {
-    "ALLOWED_ERROR_STATUS_CODES": ["400", "401", "403", "404", "405", "409", "415", "422", "429", "500"],
+    "EXCEPTION_HANDLER_CLASS": "orders.api.errors.Handler",
+    "ALLOWED_ERROR_STATUS_CODES": ["400", "401", "403", "404", "405", "415", "500"],
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Backoffice API",
@@ -225,6 +226,24 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "Marketplace": "orders.enums.MarketplaceKind",
+        "Stage": "orders.enums.Stage",
+        "CodeKind": "orders.enums.CodeKind",
+        "CodeState": "orders.enums.CodeState",
+        "ActionKind": "orders.enums.ActionKind",
+        "TaskAction": "orders.api.serializers.ACTION_CHOICES",
+        "ActionState": "orders.enums.ActionState",
+        "EntryKind": "orders.enums.EntryKind",
+        "Source": "orders.enums.Source",
+        "AttentionKind": "orders.enums.AttentionKind",
+        "Severity": "orders.enums.Severity",
+        "ValidationErrorType": "drf_standardized_errors.openapi_serializers.ValidationErrorEnum.choices",
+        "ClientErrorType": "drf_standardized_errors.openapi_serializers.ClientErrorEnum.choices",
+        "ServerErrorType": "drf_standardized_errors.openapi_serializers.ServerErrorEnum.choices",
+    },
+    "POSTPROCESSING_HOOKS": ["drf_standardized_errors.openapi_hooks.postprocess_schema_enums"],
 }
 
 # Watching it --------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
@@ -20,7 +20,7 @@ from .models import User
 class SignIn(auth.LoginView):
     """The sign-in page. A fragment asked for after the session ended gets a header that makes the page reload."""
 
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         # Sent here by a page that is not for this role: going back there at once would never end.
         self.redirect_authenticated_user = self.redirect_field_name not in request.GET
         return super().dispatch(request, *args, **kwargs)

@@ -28,6 +28,7 @@ JOBS = (
     Job("release stuck sends", "orders.tasks.release_stuck", 1),
     Job("fetch buyers", EACH, 1, "'fetch_buyers'"),
     Job("check marking codes", EACH, 2, "'check_codes'"),
+    Job("fetch delivery costs and organisations", EACH, 10, "'fetch_extras'"),
     Job("refresh delivery windows", EACH, 15, "'refresh_windows'"),
     Job("pull finished orders", EACH, 60, "'pull_finished'"),
     Job("purge raw payloads", "orders.tasks.purge", 24 * 60),

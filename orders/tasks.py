@@ -18,7 +18,7 @@ from backoffice.lease import lease
 from backoffice.models import RawPayload
 from orders.enums import ActionState
 from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction
-from orders.services import buyers, dispatch, guards, history, outbox, sync
+from orders.services import buyers, dispatch, extras, guards, history, outbox, sync
 
 LEASE_SECONDS = 290
 
@@ -65,6 +65,10 @@ def fetch_buyers(account_id: int) -> int:
 
 def refresh_windows(account_id: int) -> int:
     return _with_account("refresh_windows", account_id, sync.refresh_windows) or 0
+
+
+def fetch_extras(account_id: int) -> int:
+    return _with_account("fetch_extras", account_id, extras.fetch) or 0
 
 
 def check_codes(account_id: int) -> int:

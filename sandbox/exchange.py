@@ -6,7 +6,7 @@ import itertools
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from flask import Flask, Request, Response, request
@@ -35,7 +35,6 @@ class Route:
     group: str
     dialect: str
     errors: str = ""
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 class Upstream(Protocol):

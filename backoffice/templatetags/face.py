@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from lucide import _render_icon
+from lucide.templatetags.lucide import lucide as draw
 
 from backoffice import faces, lines, words
 from backoffice.faces import Face, Text
@@ -223,7 +223,7 @@ def form_errors(form: Any) -> dict[str, Any]:
 def _icon(name: str, size: int, css: str) -> SafeString:
     more = {"class": css} if css else {}
     # Lucide's drawings are files of the package, not input.
-    return mark_safe(_render_icon(name, size, aria_hidden="true", focusable="false", **more))  # noqa: S308
+    return mark_safe(draw(name, size=size, aria_hidden="true", focusable="false", **more))  # noqa: S308
 
 
 def _chip(face: Face, text: Text, title: Text = "", *, busy: bool = False) -> SafeString:

@@ -243,6 +243,7 @@ class Offer:
     store → how many per item unit set at most. ``code_words``: raw words in which codes may be set; ``late_code_words``:
     more of them for some kinds. ``covers``: stages of ours that a said stage includes (packed here, still "confirm" there).
     ``effects``: action → our stage and the raw word of ``step_word`` once it is done; every action of ``steps`` has one.
+    ``delivery_types``: raw words for the ways of delivery; parcels of the ``labelled`` ones carry a label (``stickers``).
     """
 
     step_word: str
@@ -256,6 +257,8 @@ class Offer:
     covers: Mapping[Stage, frozenset[Stage]] = field(default_factory=dict)
     reasons: Mapping[ActionKind, tuple[str, ...]] = field(default_factory=dict)
     effects: Mapping[ActionKind, tuple[Stage, str]] = field(default_factory=dict)
+    delivery_types: tuple[str, ...] = ()
+    labelled: frozenset[str] = frozenset()
 
 
 class Marketplace(Protocol):

@@ -14,7 +14,8 @@ class Buyer(models.Model):
     """Written by ``services.buyers`` only. All fields are encrypted.
 
     ``name`` {"first", "full"}; ``phones`` [{"number", "extension", "primary"}]; ``address`` {"full", "latitude", "longitude"};
-    ``comment`` text; ``codes`` {action id: confirmation code}.
+    ``comment`` text; ``organisation`` {"inn", "kpp", "name"} of a business order, which may be a person too;
+    ``codes`` {action id: confirmation code}.
     """
 
     order = models.OneToOneField("orders.Order", models.CASCADE, primary_key=True, related_name="buyer")
@@ -22,6 +23,7 @@ class Buyer(models.Model):
     phones = EncryptedJSONField(verbose_name=_("phones"))
     address = EncryptedJSONField(verbose_name=_("address"))
     comment = EncryptedJSONField(verbose_name=_("comment"))
+    organisation = EncryptedJSONField(verbose_name=_("organisation"))
     codes = EncryptedJSONField(verbose_name=_("confirmation codes"))
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -94,11 +94,25 @@ def gather(tasks: Sequence[AssemblyTask]) -> dict[int, Facts]:
     items = _by_task(TaskItem.objects.filter(task_id__in=ids))
     codes = _by_task(MarkingCode.objects.filter(task_id__in=ids, state__in=LIVE_CODE_STATES))
     actions = _by_task(MarketplaceAction.objects.filter(task_id__in=ids, state__in=OPEN_ACTION_STATES).order_by("pk"))
-    wrong = Tally(_wrong_codes(ids))
+    wrong = wrong_codes(ids)
     return {
         task.pk: Facts(task, items.get(task.pk, []), codes.get(task.pk, []), actions.get(task.pk, []), wrong[task.pk])
         for task in tasks
     }
+
+
+def facts_of(
+    task: AssemblyTask,
+    items: Sequence[TaskItem],
+    codes: Sequence[MarkingCode],
+    actions: Sequence[MarketplaceAction],
+) -> Facts:
+    """Facts from rows of a task that were read already; ``actions`` are its recent ones, in any state."""
+    since = timezone.now() - WRONG_CODES_WITHIN
+    wrong = [row for row in actions if row.state == ActionState.FAILED and row.error_code == WRONG_CODE]
+    lately = [row for row in wrong if row.finished_at and row.finished_at >= since]
+    live = [code for code in codes if code.state in LIVE_CODE_STATES]
+    return Facts(task, items, live, [row for row in actions if row.is_open], len(lately))
 
 
 def _by_task(rows: Iterable[Row]) -> dict[int, list[Row]]:
@@ -108,12 +122,13 @@ def _by_task(rows: Iterable[Row]) -> dict[int, list[Row]]:
     return found
 
 
-def _wrong_codes(ids: Sequence[int]) -> Iterable[int]:
+def wrong_codes(ids: Sequence[int]) -> Tally[int]:
+    """How many confirmation codes were refused lately, by task: one statement."""
     since = timezone.now() - WRONG_CODES_WITHIN
     rows = MarketplaceAction.objects.filter(
         task_id__in=ids, state=ActionState.FAILED, error_code=WRONG_CODE, finished_at__gte=since
     )
-    return rows.values_list("task_id", flat=True)
+    return Tally(rows.values_list("task_id", flat=True))
 
 
 def why_not(facts: Facts, kind: ActionKind, offer: Offer, *, sending: bool = False) -> Refusal | None:

@@ -173,7 +173,7 @@ def _order_row(account: MarketplaceAccount, task: IncomingTask) -> Order:
         deadline_at=task.deadline_at or task.created_at,
         is_business=task.is_business,
         is_test=task.is_test,
-        data={},
+        data=dict(task.data),
         created_at=task.created_at,
     )
 
@@ -278,7 +278,7 @@ def _window_differs(order: Order, window: Window) -> bool:
 
 def _write_window(window: Window, order_ids: set[int], now: datetime) -> None:
     facts: dict[str, Any] = {"updated_at": now}
-    if deadline := window.end or window.start:
+    if deadline := window.deadline:
         facts["deadline_at"] = deadline
     AssemblyTask.objects.filter(order_id__in=order_ids).update(**facts)
     Order.objects.filter(pk__in=order_ids).update(window_from=window.start, window_to=window.end, **facts)

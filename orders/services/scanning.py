@@ -176,7 +176,7 @@ def _stored(
 def _store(
     task_id: int | None, shot: Shot, kind: str, verdict: Verdict, *, code: MarkingCode | None, actor: Actor
 ) -> Scan:
-    facts = {"title": verdict.title, "text": verdict.text}
+    facts = {**verdict.facts, "title": verdict.title, "text": verdict.text}
     return Scan.objects.create(
         task_id=task_id,
         code=code,
@@ -195,7 +195,7 @@ def _by_nonce(nonce: str) -> Verdict | None:
     if row is None:
         return None
     title, text = row.facts.get("title", ""), row.facts.get("text", "")
-    return Verdict(ScanOutcome(row.outcome), row.reason, title, text, code=row.code, scan=row)
+    return Verdict(ScanOutcome(row.outcome), row.reason, title, text, code=row.code, scan=row, facts=row.facts)
 
 
 def _with(verdict: Verdict, understood: reading.Reading, row: Scan) -> Verdict:

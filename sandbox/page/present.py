@@ -104,6 +104,7 @@ def call_row(call: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
     return {
         **call,
         "time": f"{at:%H:%M:%S}",
+        "short": call["path"].replace("/api/marketplace/v3/dbs/orders/", "…/").replace("/api/v3/dbs/orders", "…/v3"),
         "tone": "ok" if 200 <= status < 300 else "warn" if status == 429 else "bad",
         "changed": changes(call["effects"], texts),
         "request": shown(call["request"]),

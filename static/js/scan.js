@@ -9,13 +9,15 @@
   const writes = (node) => node.matches("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
   const asked = () => document.querySelector("dialog[open]") || document.querySelector("details[data-menu][open]");
 
+  const wanted = () => [...document.querySelectorAll("[autofocus]")].some((node) => !node.closest("dialog"));
+
   let last = 0;
   let keys = 0;
   let sent = -AFTER_MS;
 
   function take() {
     const target = field();
-    if (!target || asked()) return;
+    if (!target || asked() || wanted()) return;
     const active = document.activeElement;
     if (active && active !== document.body && active !== target && writes(active)) return;
     target.inputMode = "none"; // no keyboard covers the page until the field is tapped

@@ -12,7 +12,7 @@ from backoffice.errors import CredentialsError, Temporary, Unreadable
 from orders.enums import ActionKind, AttentionKind, CodeState, EntryKind, Stage
 from orders.models import AssemblyTask, Attention, Buyer, BuyerToken, MarketplaceAccount, Order
 from orders.queries import search
-from orders.services import actors, assembly, buyers, history, scanning, stages, sync
+from orders.services import actors, assembly, buyers, extras, history, scanning, stages, sync
 from sandbox.server import RunningSandbox
 
 from .conftest import Ask, made, pulled, work
@@ -304,3 +304,15 @@ def test_codes_are_judged_later(
     upstream.advance(3600)
     assert sync.check_codes(shop) == 1
     assert task.codes.get().state == CodeState.VERIFIED
+
+
+def test_delivery_costs_and_organisations_are_asked_for_once(shop: MarketplaceAccount, upstream: RunningSandbox) -> None:
+    upstream.make("sandbox-tests", b2b=True, paid_delivery=True)
+    (task,) = pulled(shop)
+    assert extras.fetch(shop) == 2
+    order = Order.objects.get()
+    assert order.data["delivery_cost"]["currency"] == "RUB"
+    assert set(order.buyer.organisation) >= {"inn", "name"}
+    calls = len(upstream.calls())
+    assert extras.fetch(shop) == 0
+    assert len(upstream.calls()) == calls

@@ -20,12 +20,10 @@ from .options import Options
 from .reading import BROKEN, Reader, flag, identifier, reason_of, text
 from .rules import META_KINDS
 from .schemas import AddressWire, Coordinate, IdWire, OrderWire
-from .status_map import SUPPLIER, WB
+from .status_map import DELIVERY, DELIVERY_NAMES, EXPRESS, SUPPLIER, WB
 
 PLACE = "order"
 PAGE_SIZE = 1000
-EXPRESS = "edbs"
-DELIVERY_TYPES = frozenset({"dbs", EXPRESS, "dbsPickupPoint"})
 CARGO_TYPES = frozenset({"1", "2", "3"})
 #: Only new tasks are in ``orders/new``, and with Wildberries these wait (contract 1.4).
 NEW_WORDS: Mapping[str, str] = {SUPPLIER: "new", WB: "waiting"}
@@ -97,7 +95,7 @@ class TaskMapper:
         created = self._created(wire)
         window = self._window(wire)
         kinds = self._code_kinds(wire)
-        delivery = self._word(wire.delivery_type, "deliveryType", DELIVERY_TYPES)
+        delivery = self._word(wire.delivery_type, DELIVERY, DELIVERY_NAMES)
         return IncomingTask(
             external_id=_task_id(wire),
             order_external_id=self._order_id(wire),
@@ -105,7 +103,7 @@ class TaskMapper:
             items=(self._item(wire),),
             stage=Stage.WAITING if raw.finished else Stage.NEW,
             words={} if raw.finished else dict(NEW_WORDS),
-            delivery_type=_short(delivery, 32, "deliveryType"),
+            delivery_type=_short(delivery, 32, DELIVERY),
             code_kinds=kinds,
             required_kinds=self._required(kinds),
             window=window,

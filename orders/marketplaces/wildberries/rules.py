@@ -16,6 +16,7 @@ from orders.enums import ActionKind, CodeKind, Stage
 from orders.marketplaces.base import Offer
 
 from .options import Options
+from .status_map import DELIVERY_NAMES, PICKUP_POINT, SUPPLIER
 
 ALL = "all"
 
@@ -114,7 +115,7 @@ def offer(code_kinds: Mapping[CodeKind, int], options: Options) -> Offer:
     """What is allowed here. Raises ``Invalid`` when the account allows an action that does not exist."""
     late = {CodeKind.GTD: frozenset({"deliver"})} if CodeKind.GTD in code_kinds else {}
     return Offer(
-        step_word="supplierStatus",
+        step_word=SUPPLIER,
         steps={**STEPS, **{_action(name): frozenset(words) for name, words in options.allow.items()}},
         local=frozenset({ActionKind.READY}),
         coded=frozenset({ActionKind.RECEIVE, ActionKind.REJECT}),
@@ -124,6 +125,8 @@ def offer(code_kinds: Mapping[CodeKind, int], options: Options) -> Offer:
         late_code_words=late,
         covers={Stage.ASSEMBLING: frozenset({Stage.READY})},
         effects=EFFECTS,
+        delivery_types=tuple(DELIVERY_NAMES),
+        labelled=frozenset({PICKUP_POINT}),
     )
 
 

@@ -13,6 +13,9 @@ SUPPLIER = "supplierStatus"
 WB = "wbStatus"
 DECISION = "decision"
 REQUIRED = "required"
+DELIVERY = "deliveryType"
+EXPRESS = "edbs"
+PICKUP_POINT = "dbsPickupPoint"
 
 #: Triggered by the seller himself.
 SUPPLIER_NAMES: Mapping[str, Promise] = {
@@ -120,7 +123,19 @@ _DECISIONS: Mapping[str, tuple[CodeState, Promise]] = {
 DECISIONS: Mapping[str, CodeState] = {word: state for word, (state, _name) in _DECISIONS.items()}
 DECISION_NAMES: Mapping[str, Promise] = {word: name for word, (_state, name) in _DECISIONS.items()}
 
-_NAMES: Mapping[str, Mapping[str, Promise]] = {SUPPLIER: SUPPLIER_NAMES, WB: WB_NAMES, DECISION: DECISION_NAMES}
+#: Ways of delivery (contract 1.3.2).
+DELIVERY_NAMES: Mapping[str, Promise] = {
+    "dbs": pgettext_lazy("wildberries", "To the door"),
+    EXPRESS: pgettext_lazy("wildberries", "Express"),
+    PICKUP_POINT: pgettext_lazy("wildberries", "To a pick-up point"),
+}
+
+_NAMES: Mapping[str, Mapping[str, Promise]] = {
+    SUPPLIER: SUPPLIER_NAMES,
+    WB: WB_NAMES,
+    DECISION: DECISION_NAMES,
+    DELIVERY: DELIVERY_NAMES,
+}
 
 
 def stage(supplier: str, wb: str) -> Stage | None:
@@ -129,5 +144,7 @@ def stage(supplier: str, wb: str) -> Stage | None:
 
 
 def word_name(name: str, value: str) -> str:
-    """A raw word (``supplierStatus``, ``wbStatus``, ``decision``) in the active language; an unknown one as it is."""
+    """A raw word of ``supplierStatus``, ``wbStatus``, ``decision`` or ``deliveryType`` in the active language; an unknown
+    one as it is.
+    """
     return str(_NAMES.get(name, {}).get(value, value))

@@ -28,6 +28,8 @@ from .refusals import NOT_FOUND
 from .routes import Route
 from .schemas import MetaAnswerWire, MetaDetailWire, StatusWire
 
+_NOTHING = (b"", b"{}", b"null")
+
 
 class V3(Wildberries):
     code_kinds = rules.V3_CODE_KINDS
@@ -83,7 +85,7 @@ class V3(Wildberries):
         return 1
 
     def send(self, kind: ActionKind, actions: Sequence[Outgoing]) -> list[Result]:
-        """One call for one action: any 2xx is a yes. What cannot be sent is refused here, without a call."""
+        """One call for one action: a 2xx without content is a yes. What cannot be sent is refused here, without a call."""
         (action,) = actions
         if (refused := unsendable(kind, action, self.code_kinds)) is not None:
             return [refused]
@@ -92,6 +94,8 @@ class V3(Wildberries):
             answer = self.client.call(route, call)
         except Refused as error:
             return refused_alone(kind, actions, error)
+        if answer.body.strip() not in _NOTHING:
+            raise answer.unreadable("Expected no content")  # e.g. the page of a proxy
         return [Result(action.external_id, ok=True, status=answer.status)]
 
 

@@ -13,7 +13,7 @@ from backoffice.answers import Answer
 from backoffice.errors import UpstreamError
 from backoffice.rates import Rule
 from orders.marketplaces.base import Connection, RawTask
-from orders.marketplaces.wildberries import Batch, V3, build
+from orders.marketplaces.wildberries import V3, Batch, build
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "wildberries"
 TOKEN = "planted-token-0815"

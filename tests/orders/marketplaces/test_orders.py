@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -132,10 +133,8 @@ def test_an_element_that_is_no_order(body: bytes) -> None:
 def test_no_value_of_any_field_is_more_than_unreadable(value: Any) -> None:
     this = bench()
     for name in order():
-        try:
-            parse(this, **{name: value})
-        except Unreadable as error:
-            assert error.detail
+        with suppress(Unreadable):
+            assert parse(this, **{name: value}).items
 
 
 def test_an_order_of_its_own_when_no_basket_is_named() -> None:

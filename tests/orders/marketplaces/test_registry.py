@@ -12,7 +12,7 @@ from backoffice.registry import UnknownKind
 from orders.enums import ActionKind, CodeKind, MarketplaceKind, Stage
 from orders.marketplaces import registry
 from orders.marketplaces.base import Connection, Marketplace
-from orders.marketplaces.wildberries import Batch, V3
+from orders.marketplaces.wildberries import V3, Batch
 from orders.marketplaces.wildberries.client import transport
 from orders.marketplaces.wildberries.options import read
 
@@ -69,7 +69,8 @@ def test_the_offer() -> None:
         ActionKind.REJECT: {"deliver"},
         ActionKind.CANCEL: {"new", "confirm"},
     }
-    assert (offer.local, offer.coded) == ({ActionKind.READY}, {ActionKind.RECEIVE, ActionKind.REJECT})
+    assert offer.local == {ActionKind.READY}
+    assert offer.coded == {ActionKind.RECEIVE, ActionKind.REJECT}
     assert offer.code_kinds == {
         CodeKind.SGTIN: 24,
         CodeKind.UIN: 1,
@@ -77,7 +78,8 @@ def test_the_offer() -> None:
         CodeKind.GTIN: 1,
         CodeKind.GTD: 1,
     }
-    assert (offer.code_words, offer.late_code_words) == ({"confirm"}, {CodeKind.GTD: {"deliver"}})
+    assert offer.code_words == {"confirm"}
+    assert offer.late_code_words == {CodeKind.GTD: {"deliver"}}
     assert offer.covers == {Stage.ASSEMBLING: {Stage.READY}}
     assert offer.effects.keys() == offer.steps.keys()
 

@@ -175,9 +175,7 @@ def test_set_meta(kind: CodeKind, codes: tuple[str, ...]) -> None:
 def test_delete_meta(kind: CodeKind) -> None:
     this = bench((204, b""), dialect="v3")
 
-    (result,) = this.provider.send(
-        ActionKind.DELETE_CODES, [Outgoing(ORDER, ActionKind.DELETE_CODES, code_kind=kind)]
-    )
+    (result,) = this.provider.send(ActionKind.DELETE_CODES, [Outgoing(ORDER, ActionKind.DELETE_CODES, code_kind=kind)])
 
     assert this.sent == [Sent("DELETE", f"/api/v3/dbs/orders/{ORDER}/meta", {"key": kind.value}, None, True)]
     assert result.ok

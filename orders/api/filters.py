@@ -1,0 +1,56 @@
+"""The filters of the lists, as the API takes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.request import Request
+
+from orders.enums import AttentionKind, Severity
+from orders.filters import ActionFilter, TaskFilter
+from orders.models import AssemblyTask, Attention
+
+
+class Filters(DjangoFilterBackend):  # type: ignore[misc]  # the library has no types
+    """Builds the filters only for a request that uses one: their form costs more than the query of a page."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        known = self.get_filterset_class(view, queryset)
+        if known is None or known.base_filters.keys().isdisjoint(request.query_params):
+            return queryset
+        rows: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        return rows
+
+
+class TaskQuery(TaskFilter):
+    """``assignee``: a sign-in name, as the answers give it, or the number of a user."""
+
+    assignee = filters.CharFilter(method="of_person", label=TaskFilter.base_filters["assignee"].label)
+
+    def of_person(self, rows: QuerySet[AssemblyTask], _name: str, value: str) -> QuerySet[AssemblyTask]:
+        wanted = Q(assignee__username=value)
+        if value.isascii() and value.isdigit() and len(value) < 19:
+            wanted |= Q(assignee_id=int(value))
+        return rows.filter(wanted)
+
+
+class ActionQuery(ActionFilter):
+    task = filters.NumberFilter("task_id")
+
+
+class AttentionQuery(filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """Open questions unless ``resolved`` asks for the others."""
+
+    kind = filters.MultipleChoiceFilter("kind", choices=AttentionKind.choices)
+    severity = filters.MultipleChoiceFilter("severity", choices=Severity.choices)
+    account = filters.NumberFilter("account_id")
+    order = filters.NumberFilter("order_id")
+    task = filters.NumberFilter("task_id")
+    resolved = filters.BooleanFilter("resolved_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = Attention
+        fields: list[str] = []

@@ -1,0 +1,187 @@
+"""Shapes of the API: what comes in is checked by them, what goes out is described by them (``queries.api`` makes it)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from drf_standardized_errors.openapi_serializers import ClientErrorEnum, ValidationErrorEnum
+from rest_framework import serializers
+
+from orders.enums import (
+    TASK_ACTIONS,
+    ActionKind,
+    ActionState,
+    AttentionKind,
+    CodeKind,
+    CodeState,
+    EntryKind,
+    MarketplaceKind,
+    Severity,
+    Source,
+    Stage,
+)
+
+ACTION_CHOICES = [(kind.value, kind.label) for kind in TASK_ACTIONS]
+Shape = serializers.Serializer[Any]
+
+
+class OrderRefSerializer(Shape):
+    """The order of a task."""
+
+    id = serializers.IntegerField()
+    external_id = serializers.CharField(help_text="number at the marketplace")
+    marketplace = serializers.ChoiceField(MarketplaceKind.choices)
+    account = serializers.IntegerField()
+
+
+class ItemSerializer(Shape):
+    id = serializers.IntegerField()
+    external_id = serializers.CharField(allow_blank=True)
+    article = serializers.CharField()
+    name = serializers.CharField(allow_blank=True)
+    barcodes = serializers.ListField(child=serializers.CharField())
+    quantity = serializers.IntegerField(min_value=1)
+    price = serializers.DecimalField(max_digits=14, decimal_places=2)
+    currency = serializers.CharField(help_text="ISO 4217")
+
+
+class CodeSerializer(Shape):
+    id = serializers.IntegerField()
+    item = serializers.IntegerField()
+    unit = serializers.IntegerField(min_value=1, help_text="which piece of the item, from 1")
+    kind = serializers.ChoiceField(CodeKind.choices)
+    value = serializers.CharField(help_text="whole, with its GS separators (U+001D)")
+    state = serializers.ChoiceField(CodeState.choices)
+    detail = serializers.CharField(allow_blank=True, help_text="what the marketplace said of it")
+
+
+class TaskSerializer(Shape):
+    id = serializers.IntegerField()
+    order = OrderRefSerializer()
+    external_id = serializers.CharField()
+    stage = serializers.ChoiceField(Stage.choices)
+    marketplace_status = serializers.DictField(
+        child=serializers.CharField(allow_blank=True), help_text="the marketplace's own words"
+    )
+    items = ItemSerializer(many=True)
+    code_kinds = serializers.ListField(child=serializers.ChoiceField(CodeKind.choices))
+    codes = CodeSerializer(many=True)
+    allowed_actions = serializers.ListField(child=serializers.ChoiceField(ACTION_CHOICES))
+    assignee = serializers.CharField(allow_null=True, help_text="sign-in name of who assembles it")
+    deadline_at = serializers.DateTimeField()
+    created_at = serializers.DateTimeField(help_text="the marketplace's clock")
+    updated_at = serializers.DateTimeField()
+
+
+class AddressSerializer(Shape):
+    full = serializers.CharField()
+    latitude = serializers.FloatField(allow_null=True)
+    longitude = serializers.FloatField(allow_null=True)
+
+
+class AttentionSerializer(Shape):
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(AttentionKind.choices)
+    severity = serializers.ChoiceField(Severity.choices)
+    title = serializers.CharField()
+    todo = serializers.CharField(allow_blank=True)
+    account = serializers.IntegerField(allow_null=True)
+    order = serializers.IntegerField(allow_null=True)
+    task = serializers.IntegerField(allow_null=True)
+    count = serializers.IntegerField(help_text="how often it was raised while open")
+    opened_at = serializers.DateTimeField()
+    last_seen_at = serializers.DateTimeField()
+    resolved_at = serializers.DateTimeField(allow_null=True)
+    note = serializers.CharField(allow_blank=True)
+
+
+@extend_schema_field({"type": "array", "items": {"type": "object"}})
+class ShipmentsField(serializers.ListField):
+    """Parcels with carriers."""
+
+
+class OrderSerializer(Shape):
+    id = serializers.IntegerField()
+    external_id = serializers.CharField()
+    marketplace = serializers.ChoiceField(MarketplaceKind.choices)
+    account = serializers.IntegerField()
+    stage = serializers.ChoiceField(Stage.choices)
+    address = AddressSerializer(allow_null=True, help_text="null without the right to see buyers")
+    comment = serializers.CharField(allow_null=True, help_text="null without the right to see buyers")
+    deadline_at = serializers.DateTimeField()
+    tasks = TaskSerializer(many=True)
+    shipments = ShipmentsField()
+    attention = AttentionSerializer(many=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class ActionErrorSerializer(Shape):
+    code = serializers.CharField(allow_blank=True)
+    detail = serializers.CharField(allow_blank=True, help_text="the marketplace's own words")
+
+
+class ActionSerializer(Shape):
+    id = serializers.IntegerField()
+    task = serializers.IntegerField()
+    kind = serializers.ChoiceField(ActionKind.choices)
+    state = serializers.ChoiceField(ActionState.choices)
+    attempts = serializers.IntegerField()
+    error = ActionErrorSerializer(allow_null=True)
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class EntrySerializer(Shape):
+    id = serializers.IntegerField()
+    task = serializers.IntegerField(allow_null=True)
+    shipment = serializers.IntegerField(allow_null=True)
+    source = serializers.ChoiceField(Source.choices)
+    kind = serializers.ChoiceField(EntryKind.choices)
+    code = serializers.CharField(allow_blank=True, help_text="the raw word")
+    status = serializers.CharField(allow_blank=True)
+    title = serializers.CharField()
+    happened_at = serializers.DateTimeField(help_text="the source's clock")
+    recorded_at = serializers.DateTimeField(help_text="our clock")
+    actor = serializers.CharField(allow_null=True, help_text="sign-in name")
+    correction = serializers.BooleanField()
+
+
+class ErrorSerializer(Shape):
+    code = serializers.CharField()
+    detail = serializers.CharField(help_text="in the language of the request")
+    attr = serializers.CharField(allow_null=True)
+
+
+class ConflictSerializer(Shape):
+    type = serializers.ChoiceField(ClientErrorEnum.choices)
+    errors = ErrorSerializer(many=True)
+
+
+class UnprocessableSerializer(Shape):
+    type = serializers.ChoiceField(ValidationErrorEnum.choices)
+    errors = ErrorSerializer(many=True)
+
+
+class WishSerializer(Shape):
+    """What is asked of the marketplace."""
+
+    kind = serializers.ChoiceField(ACTION_CHOICES)
+    code = serializers.CharField(required=False, default="", allow_blank=True, max_length=32, help_text="the buyer's")
+    reason = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
+    date = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class NewCodeSerializer(Shape):
+    """``item`` and ``kind`` are found from the value when left out; ``override`` accepts a warning (a check digit)."""
+
+    item = serializers.IntegerField(required=False, allow_null=True, default=None)
+    kind = serializers.ChoiceField(CodeKind.choices, required=False, allow_blank=True, default="")
+    value = serializers.CharField(trim_whitespace=False, allow_blank=True, help_text="as scanned; keep U+001D")
+    country = serializers.CharField(required=False, default="", allow_blank=True, max_length=3)
+    override = serializers.BooleanField(required=False, default=False)
+
+
+class ResolutionSerializer(Shape):
+    note = serializers.CharField(required=False, default="", allow_blank=True, max_length=500)

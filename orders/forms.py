@@ -1,0 +1,125 @@
+"""Forms of the warehouse pages. They take what was typed apart; what is allowed is decided by the services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from orders.filters import OrderFilter, TaskFilter
+from orders.marketplaces import registry
+from orders.models import AssemblyTask
+from orders.queries.board import Board
+
+EMPTY = ("", "—")
+
+
+class RawField(forms.CharField):
+    """What a scanner sent, untouched: control characters are part of a code, and a bad one is answered, not dropped."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strip=False, **options)
+        self.validators = [each for each in self.validators if not isinstance(each, ProhibitNullCharactersValidator)]
+
+
+class ScanForm(forms.Form):
+    """One scan. ``again`` is the id of a scan to be taken in spite of its warning."""
+
+    raw = RawField(required=False)
+    nonce = forms.CharField(required=False, max_length=64)
+    kind = forms.CharField(required=False, max_length=16)
+    item = forms.IntegerField(required=False, min_value=1)
+    again = forms.IntegerField(required=False, min_value=1)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("raw") and not data.get("again"):
+            self.add_error("raw", _("Nothing was read. Scan again."))
+        return data
+
+
+class EntryForm(forms.Form):
+    """A code typed in by hand: which kind, which item, what."""
+
+    raw = RawField(label=_("Code"), max_length=600)
+    kind = forms.ChoiceField(label=_("Kind of code"), required=False)
+    item = forms.ChoiceField(label=_("Item"), required=False)
+
+    def __init__(self, kinds: list[tuple[str, str]], items: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(**options)
+        self.fields["raw"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false", "autofocus": True}
+        self._offer("kind", kinds)
+        self._offer("item", items)
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices if len(choices) == 1 else [("", str(_("find by the code"))), *choices]
+
+
+class ActForm(forms.Form):
+    """One request to the marketplace. ``seen``: the stage the page showed; ``nonce`` makes the same form one request."""
+
+    kind = forms.CharField(max_length=16)
+    seen = forms.CharField(max_length=20, required=False)
+    nonce = forms.CharField(max_length=64, required=False)
+    reason = forms.CharField(max_length=200, required=False)
+    code = forms.CharField(max_length=64, required=False)
+
+    def clean_code(self) -> str:
+        return "".join(str(self.cleaned_data["code"]).split())
+
+
+class ManyForm(forms.Form):
+    """Tasks chosen in the queue, and what to do with them."""
+
+    kind = forms.CharField(max_length=16)
+    task = forms.TypedMultipleChoiceField(coerce=int, required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["task"]
+        assert isinstance(field, forms.TypedMultipleChoiceField)
+        # Which of them exist is known to the service; here they only have to be numbers.
+        field.valid_value = lambda value: str(value).isascii() and str(value).isdigit() and len(str(value)) < 19  # type: ignore[method-assign]
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(label=_("Note"), max_length=500, required=False)
+
+
+class QueueFilter(TaskFilter):
+    """The filters of the queue. Accounts are known to the page already, so none of them costs a statement."""
+
+    account = filters.NumberFilter("account_id", label=_("Account"))
+    delivery = filters.ChoiceFilter("delivery_type", label=_("Delivery"), choices=())
+    mine = filters.BooleanFilter(method="of_me", label=_("Mine"), widget=forms.CheckboxInput)
+    stage = None
+    has_attention = None
+
+    def __init__(self, *args: Any, board: Board, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.filters["delivery"].extra["choices"] = delivery_choices(board)
+
+    def of_me(self, rows: QuerySet[AssemblyTask], _name: str, value: bool) -> QuerySet[AssemblyTask]:
+        return rows.filter(assignee_id=self.request.user.pk) if value and self.request else rows
+
+
+class OrdersFilter(OrderFilter):
+    """The filters of the order list."""
+
+    account = filters.NumberFilter("account_id", label=_("Account"))
+
+
+def delivery_choices(board: Board) -> list[tuple[str, str]]:
+    """Ways of delivery of the connected marketplaces, in words."""
+    found: dict[str, str] = {}
+    for account in board.accounts:
+        offer = board.offer(account.pk)
+        for value in offer.delivery_types if offer else ():
+            found[value] = registry.word_name(account.kind, "deliveryType", value)
+    return list(found.items())

@@ -1,0 +1,341 @@
+"""What the API shows, as plain dictionaries in the shapes of its documents: a fixed number of statements a page.
+
+Rows are read as tuples, not as models: a page of 100 tasks is 300 rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
+
+from django.db.models import QuerySet
+
+from orders.enums import LIVE_CODE_STATES, OPEN_ACTION_STATES
+from orders.marketplaces.base import Offer
+from orders.models import (
+    AssemblyTask,
+    Attention,
+    Buyer,
+    MarketplaceAccount,
+    MarketplaceAction,
+    MarkingCode,
+    Order,
+    TaskItem,
+    TimelineEntry,
+)
+from orders.services import guards, outbox
+from orders.wording import attention_text, entry_title
+
+Json = dict[str, Any]
+
+
+class OfTask(Protocol):
+    """A row that belongs to a task."""
+
+    @property
+    def task_id(self) -> int: ...
+
+
+Row = TypeVar("Row", bound=OfTask)
+
+
+class TaskRow(NamedTuple):
+    """Named like the attributes of ``AssemblyTask`` where the guards read them."""
+
+    id: int
+    order_id: int
+    order_number: str
+    account_id: int
+    marketplace: str
+    external_id: str
+    stage: str
+    marketplace_status: dict[str, str]
+    code_kinds: list[str]
+    required_kinds: list[str]
+    raw_digest: str
+    assignee: str | None
+    deadline_at: datetime
+    created_at: datetime
+    updated_at: datetime
+
+
+TASK_FIELDS = (
+    "id", "order_id", "order__external_id", "account_id", "account__kind", "external_id", "stage",
+    "marketplace_status", "code_kinds", "required_kinds", "raw_digest", "assignee__username",
+    "deadline_at", "created_at", "updated_at",
+)  # fmt: skip
+
+
+class ItemRow(NamedTuple):
+    pk: int
+    task_id: int
+    external_id: str
+    article: str
+    name: str
+    barcodes: list[str]
+    quantity: int
+    price: Decimal
+    currency: str
+
+
+class CodeRow(NamedTuple):
+    pk: int
+    task_id: int
+    item_id: int
+    unit: int
+    kind: str
+    value: str
+    state: str
+    detail: str
+
+
+class ActionRow(NamedTuple):
+    pk: int
+    task_id: int
+    kind: str
+
+
+class OrderRow(NamedTuple):
+    id: int
+    external_id: str
+    marketplace: str
+    account_id: int
+    stage: str
+    deadline_at: datetime
+    created_at: datetime
+    updated_at: datetime
+
+
+ORDER_FIELDS = (
+    "id", "external_id", "account__kind", "account_id", "stage", "deadline_at", "created_at", "updated_at",
+)  # fmt: skip
+
+
+def moment(value: datetime | None) -> str | None:
+    """ISO 8601 with offset."""
+    return value.isoformat() if value else None
+
+
+def task_rows(rows: QuerySet[AssemblyTask]) -> QuerySet[Any, Any]:
+    """To be sliced, then given to ``tasks`` by way of ``TaskRow._make``."""
+    return rows.values_list(*TASK_FIELDS)
+
+
+def order_rows(rows: QuerySet[Order]) -> QuerySet[Any, Any]:
+    return rows.values_list(*ORDER_FIELDS)
+
+
+def tasks(rows: Sequence[TaskRow]) -> list[Json]:
+    """Five statements however many tasks, none for none."""
+    if not rows:
+        return []
+    ids = [row.id for row in rows]
+    items = _by_task(map(ItemRow._make, TaskItem.objects.filter(task_id__in=ids).values_list(*ItemRow._fields)))
+    live = MarkingCode.objects.filter(task_id__in=ids, state__in=LIVE_CODE_STATES)
+    codes = _by_task(map(CodeRow._make, live.order_by("pk").values_list(*CodeRow._fields)))
+    waiting = MarketplaceAction.objects.filter(task_id__in=ids, state__in=OPEN_ACTION_STATES).order_by("pk")
+    actions = _by_task(map(ActionRow._make, waiting.values_list(*ActionRow._fields)))
+    wrong = guards.wrong_codes(ids)
+    may = _Allowed({row.account_id for row in rows})
+    found = []
+    for row in rows:
+        mine, marks = items.get(row.id, []), codes.get(row.id, [])
+        # The tuples have every attribute the guards read.
+        facts = guards.Facts(
+            cast(AssemblyTask, row), cast(Sequence[TaskItem], mine), cast(Sequence[MarkingCode], marks),
+            cast(Sequence[MarketplaceAction], actions.get(row.id, [])), wrong[row.id],
+        )  # fmt: skip
+        found.append(_task(row, mine, marks, may.actions(facts)))
+    return found
+
+
+def _by_task(rows: Iterable[Row]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.task_id, []).append(row)
+    return found
+
+
+class _Allowed:
+    """The guards, asked once for all tasks of a page that are alike in everything the guards look at."""
+
+    def __init__(self, account_ids: set[int]) -> None:
+        accounts = MarketplaceAccount.objects.in_bulk(account_ids)
+        self._offers: dict[int, Offer] = {pk: outbox.offer_of(account) for pk, account in accounts.items()}
+        self._known: dict[tuple[Any, ...], list[str]] = {}
+
+    def actions(self, facts: guards.Facts) -> list[str]:
+        offer = self._offers[facts.task.account_id]
+        key = (
+            facts.task.account_id,
+            facts.task.stage,
+            facts.task.marketplace_status.get(offer.step_word),
+            bool(facts.task.raw_digest),
+            bool(facts.missing),
+            bool(facts.refused_codes),
+            tuple(action.kind for action in facts.open_actions),
+            facts.wrong_codes,
+        )
+        if key not in self._known:
+            self._known[key] = [kind.value for kind, refusal in guards.allowed(facts, offer) if refusal is None]
+        return self._known[key]
+
+
+def _task(row: TaskRow, items: Sequence[ItemRow], codes: Sequence[CodeRow], allowed: list[str]) -> Json:
+    return {
+        "id": row.id,
+        "order": {
+            "id": row.order_id,
+            "external_id": row.order_number,
+            "marketplace": row.marketplace,
+            "account": row.account_id,
+        },
+        "external_id": row.external_id,
+        "stage": row.stage,
+        "marketplace_status": row.marketplace_status,
+        "items": [_item(item) for item in items],
+        "code_kinds": row.code_kinds,
+        "codes": [_code(code) for code in codes],
+        "allowed_actions": allowed,
+        "assignee": row.assignee,
+        "deadline_at": row.deadline_at.isoformat(),
+        "created_at": row.created_at.isoformat(),
+        "updated_at": row.updated_at.isoformat(),
+    }
+
+
+def _item(item: ItemRow) -> Json:
+    return {
+        "id": item.pk,
+        "external_id": item.external_id,
+        "article": item.article,
+        "name": item.name,
+        "barcodes": item.barcodes,
+        "quantity": item.quantity,
+        "price": str(item.price),
+        "currency": item.currency,
+    }
+
+
+def _code(code: CodeRow | MarkingCode) -> Json:
+    return {
+        "id": code.pk,
+        "item": code.item_id,
+        "unit": code.unit,
+        "kind": code.kind,
+        "value": code.value,
+        "state": code.state,
+        "detail": code.detail,
+    }
+
+
+def code(row: MarkingCode) -> Json:
+    return _code(row)
+
+
+def orders(rows: Sequence[OrderRow], *, with_buyers: bool) -> list[Json]:
+    """At most eight statements however many orders. ``with_buyers``: address and comment, for those who may see them."""
+    if not rows:
+        return []
+    ids = [row.id for row in rows]
+    of_orders = task_rows(AssemblyTask.objects.filter(order_id__in=ids).order_by("pk"))
+    by_order: dict[int, list[Json]] = {}
+    for task in tasks([TaskRow._make(row) for row in of_orders]):
+        by_order.setdefault(task["order"]["id"], []).append(task)
+    asked: dict[int, list[Json]] = {}
+    for question in Attention.objects.filter(order_id__in=ids, resolved_at=None).order_by("pk"):
+        asked.setdefault(question.order_id or 0, []).append(attention(question))
+    buyers = _buyers(ids) if with_buyers else {}
+    return [_order(row, by_order.get(row.id, []), asked.get(row.id, []), buyers.get(row.id)) for row in rows]
+
+
+def _buyers(ids: Sequence[int]) -> dict[int, tuple[Any, Any]]:
+    rows = Buyer.objects.filter(order_id__in=ids).values_list("order_id", "address", "comment")
+    return {order_id: (address, comment) for order_id, address, comment in rows}
+
+
+def _order(row: OrderRow, found: list[Json], asked: list[Json], buyer: tuple[Any, Any] | None) -> Json:
+    address, comment = buyer or (None, None)
+    return {
+        "id": row.id,
+        "external_id": row.external_id,
+        "marketplace": row.marketplace,
+        "account": row.account_id,
+        "stage": row.stage,
+        "address": address,
+        "comment": comment,
+        "deadline_at": row.deadline_at.isoformat(),
+        "tasks": found,
+        "shipments": [],
+        "attention": asked,
+        "created_at": row.created_at.isoformat(),
+        "updated_at": row.updated_at.isoformat(),
+    }
+
+
+def action(row: MarketplaceAction) -> Json:
+    error = {"code": row.error_code, "detail": row.error_detail}
+    return {
+        "id": row.pk,
+        "task": row.task_id,
+        "kind": row.kind,
+        "state": row.state,
+        "attempts": row.attempts,
+        "error": error if row.error_code or row.error_detail else None,
+        "created_at": moment(row.created_at),
+        "finished_at": moment(row.finished_at),
+    }
+
+
+def entry(row: TimelineEntry) -> Json:
+    """``shipment`` is for entries of carriers. ``row`` has its actor."""
+    return {
+        "id": row.pk,
+        "task": row.task_id,
+        "shipment": None,
+        "source": row.source,
+        "kind": row.kind,
+        "code": row.code,
+        "status": row.status,
+        "title": entry_title(row),
+        "happened_at": moment(row.happened_at),
+        "recorded_at": moment(row.recorded_at),
+        "actor": row.actor.username if row.actor else None,
+        "correction": row.correction,
+    }
+
+
+def attention(row: Attention) -> Json:
+    """``title``: what is asked; ``todo``: what to do about it, both in the language of the request."""
+    title, todo = attention_text(row)
+    return {
+        "id": row.pk,
+        "kind": row.kind,
+        "severity": row.severity,
+        "title": title,
+        "todo": todo,
+        "account": row.account_id,
+        "order": row.order_id,
+        "task": row.task_id,
+        "count": row.count,
+        "opened_at": moment(row.opened_at),
+        "last_seen_at": moment(row.last_seen_at),
+        "resolved_at": moment(row.resolved_at),
+        "note": row.note,
+    }
+
+
+Present = Callable[[list[Any]], list[Json]]
+
+
+def each(show: Callable[[Any], Json]) -> Present:
+    """A presenter of single rows as one of whole pages."""
+    return lambda rows: [show(row) for row in rows]
+
+
+__all__ = [
+    "Json", "OrderRow", "Present", "TaskRow", "action", "attention", "code", "each", "entry", "moment",
+    "order_rows", "orders", "task_rows", "tasks",
+]  # fmt: skip

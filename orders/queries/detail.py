@@ -1,0 +1,320 @@
+"""What the pages of one task and one order show, in a fixed number of statements."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+from django.db.models import CharField
+
+from orders.enums import (
+    CODE_ACTIONS,
+    OPEN_ACTION_STATES,
+    ActionKind,
+    ActionState,
+    AttentionKind,
+    CodeKind,
+    CodeState,
+    ScanOutcome,
+    Stage,
+)
+from orders.marketplaces.base import Offer
+from orders.models import (
+    AssemblyTask,
+    Attention,
+    Buyer,
+    MarketplaceAccount,
+    MarketplaceAction,
+    MarkingCode,
+    Order,
+    Scan,
+    TaskItem,
+    TimelineEntry,
+)
+from orders.services import guards
+
+from . import keyset
+from .board import Board
+
+ENTRIES = 40
+ACTIONS = 40
+NEWEST = keyset.Order("happened_at", newest_first=True)
+#: The order in which actions are offered; the first one that may be asked is the natural next step.
+OFFERED = (
+    ActionKind.CONFIRM,
+    ActionKind.READY,
+    ActionKind.DELIVER,
+    ActionKind.ARRIVE,
+    ActionKind.RECEIVE,
+    ActionKind.REJECT,
+    ActionKind.CANCEL,
+)
+#: Reasons that say "not at this point of the way at all": such a button is not shown.
+_NOT_HERE = frozenset({"stage", "already_done", "unsupported"})
+PATH = (Stage.NEW, Stage.ASSEMBLING, Stage.READY, Stage.DELIVERING, Stage.RECEIVED)
+PATH_TO_POINT = (*PATH[:-1], Stage.AT_PICKUP_POINT, Stage.RECEIVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One action as a button. ``asks``: it opens a question first. ``reason``: why it is off."""
+
+    kind: ActionKind
+    asks: bool
+    coded: bool
+    reason: str = ""
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One unit of an item that has a code or lacks one of ``kind``."""
+
+    number: int
+    kind: str
+    code: MarkingCode | None
+    next: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    item: TaskItem
+    units: Sequence[Unit]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An action as the page tells of it; ``state`` is an action state."""
+
+    action: MarketplaceAction
+    state: str
+    wrong_code: bool
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    """A task with all that its page shows."""
+
+    task: AssemblyTask
+    account: MarketplaceAccount
+    offer: Offer | None
+    facts: guards.Facts
+    codes: Sequence[MarkingCode]
+    actions: Sequence[MarketplaceAction]
+    entries: Sequence[TimelineEntry] = ()
+    older: str = ""
+    scan: Scan | None = None
+
+    @property
+    def buyer(self) -> Buyer | None:
+        return getattr(self.task.order, "buyer", None)
+
+    @cached_property
+    def items(self) -> list[ItemView]:
+        return _item_views(self.facts, self.codes)
+
+    @cached_property
+    def buttons(self) -> list[Button]:
+        return _buttons(self.facts, self.offer) if self.offer else []
+
+    @cached_property
+    def told(self) -> list[Told]:
+        return _told(self.actions, open_task=self.task.is_open)
+
+    @property
+    def scanning(self) -> bool:
+        return self.task.stage == Stage.ASSEMBLING
+
+    @property
+    def waits(self) -> bool:
+        """An answer is awaited within seconds."""
+        return any(told.state in OPEN_ACTION_STATES for told in self.told)
+
+    @property
+    def labelled(self) -> bool:
+        closed = self.task.stage in (Stage.NEW, Stage.WAITING, Stage.CANCELLED)
+        return bool(self.offer and self.task.delivery_type in self.offer.labelled and not closed)
+
+    @property
+    def path(self) -> tuple[Stage, ...]:
+        to_point = Stage.AT_PICKUP_POINT == self.task.stage or bool(
+            self.offer and self.task.delivery_type in self.offer.labelled
+        )
+        return PATH_TO_POINT if to_point else PATH
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes with anything that the live part of the page shows."""
+        parts = [self.task.stage, self.task.assignee_id, bool(self.buyer and self.buyer.name)]
+        parts += [(c.pk, c.state, c.detail) for c in self.codes]
+        parts += [(a.pk, a.state, a.attempts, a.not_before, a.keep_trying_until, a.error_code) for a in self.actions]
+        parts += [(entry.pk,) for entry in self.entries[:1]]
+        return hashlib.blake2b(repr(parts).encode(), digest_size=8).hexdigest()
+
+
+def task_page(task_id: int, board: Board) -> TaskPage | None:
+    """Everything the page of a task shows: six statements, and one for the last scan while it is assembled."""
+    rows = AssemblyTask.objects.select_related("order__buyer", "assignee").defer("order__buyer__codes")
+    task = rows.filter(pk=task_id).first()
+    if task is None:
+        return None
+    items = list(TaskItem.objects.filter(task=task))
+    codes = list(MarkingCode.objects.filter(task=task).exclude(state=CodeState.REMOVED))
+    actions = list(_actions(task))
+    of_task = Q(task=None) | Q(task=task)
+    entries = timeline(TimelineEntry.objects.filter(of_task, order_id=task.order_id), {})
+    account = board.by_id[task.account_id]
+    task.account = account
+    return TaskPage(
+        task=task,
+        account=account,
+        offer=board.offer(account.pk),
+        facts=guards.facts_of(task, items, codes, actions),
+        codes=codes,
+        actions=actions,
+        entries=entries.rows,
+        older=entries.next,
+        scan=_last_scan(task) if task.stage == Stage.ASSEMBLING else None,
+    )
+
+
+def _actions(task: AssemblyTask) -> QuerySet[MarketplaceAction]:
+    """The recent actions, the newest first, each with whether the question it raised is still open."""
+    key = Concat(
+        Value(f"{AttentionKind.ACTION_FAILED.value}:"), Cast(OuterRef("task_id"), CharField()),
+        Value(":"), OuterRef("kind"), Value(":"), OuterRef("subject"),
+    )  # fmt: skip
+    asked = Exists(Attention.objects.filter(key=key, resolved_at=None))
+    return MarketplaceAction.objects.filter(task=task).annotate(asked=asked).order_by("-pk")[:ACTIONS]
+
+
+def _last_scan(task: AssemblyTask) -> Scan | None:
+    """The answer that stands until the next one; not when its code was taken off since."""
+    scan = Scan.objects.filter(task=task).select_related("code").order_by("-pk").first()
+    if scan is not None and scan.outcome == ScanOutcome.ACCEPTED and not _still_there(scan.code):
+        return None
+    return scan
+
+
+def _still_there(code: MarkingCode | None) -> bool:
+    return code is not None and code.state != CodeState.REMOVED
+
+
+def timeline(rows: QuerySet[TimelineEntry], params: dict[str, str]) -> keyset.Slice[TimelineEntry]:
+    """A page of entries, the newest first: one statement."""
+    return keyset.page(rows.select_related("actor"), params, NEWEST, ENTRIES)
+
+
+def _item_views(facts: guards.Facts, codes: Sequence[MarkingCode]) -> list[ItemView]:
+    awaited = facts.task.stage in (Stage.NEW, Stage.ASSEMBLING)
+    found: list[ItemView] = []
+    first = True
+    for item in facts.items:
+        units = [Unit(code.unit, code.kind, code) for code in codes if code.item_id == item.pk]
+        if awaited:
+            lacking = _lacking(facts, item, units)
+            if lacking and first:
+                lacking[0] = Unit(lacking[0].number, lacking[0].kind, None, next=True)
+                first = False
+            units += lacking
+        found.append(ItemView(item, sorted(units, key=lambda unit: (unit.kind, unit.number))))
+    return found
+
+
+def _lacking(facts: guards.Facts, item: TaskItem, units: Sequence[Unit]) -> list[Unit]:
+    taken = {(unit.kind, unit.number) for unit in units}
+    return [
+        Unit(number, kind, None)
+        for kind in facts.task.required_kinds
+        for number in range(1, item.quantity + 1)
+        if (kind, number) not in taken
+    ]
+
+
+def _buttons(facts: guards.Facts, offer: Offer) -> list[Button]:
+    """What may be asked now, and what could be at this point of the way but for a reason that is told."""
+    found: list[Button] = []
+    known = dict(guards.allowed(facts, offer))
+    for kind in OFFERED:
+        if kind not in known or _is_elsewhere(facts, kind, offer):
+            continue
+        refusal = known[kind]
+        reason = str(refusal.text) if refusal else ""
+        coded = kind in offer.coded
+        primary = not found and kind not in (ActionKind.CANCEL, ActionKind.REJECT)
+        found.append(Button(kind, coded or kind == ActionKind.CANCEL, coded, reason, primary))
+    return found
+
+
+def _is_elsewhere(facts: guards.Facts, kind: ActionKind, offer: Offer) -> bool:
+    refusal = guards.why_not(facts, kind, offer, sending=True)
+    return refusal is not None and refusal.code in _NOT_HERE
+
+
+def _told(actions: Sequence[MarketplaceAction], *, open_task: bool) -> list[Told]:
+    """The newest action of each kind, as long as it is under way or its refusal waits for a decision."""
+    newest: dict[tuple[str, str], MarketplaceAction] = {}
+    for action in actions:
+        newest.setdefault((action.kind, action.subject), action)
+    found = []
+    for action in newest.values():
+        failed = action.state == ActionState.FAILED and open_task and getattr(action, "asked", False)
+        if action.is_open or failed:
+            wrong = action.error_code == guards.WRONG_CODE
+            found.append(Told(action, action.state, wrong))
+    return found
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """An order with its tasks, items, codes, open questions and the newest entries."""
+
+    order: Order
+    account: MarketplaceAccount
+    tasks: Sequence[AssemblyTask]
+    questions: Sequence[Attention]
+    entries: Sequence[TimelineEntry]
+    older: str
+    codes: dict[int, list[MarkingCode]] = field(default_factory=dict)
+
+    @property
+    def buyer(self) -> Buyer | None:
+        return getattr(self.order, "buyer", None)
+
+
+def order_page(order_id: int, board: Board) -> OrderPage | None:
+    """Six statements, however many tasks."""
+    order = Order.objects.select_related("buyer").defer("buyer__codes").filter(pk=order_id).first()
+    if order is None:
+        return None
+    live = MarkingCode.objects.exclude(state=CodeState.REMOVED)
+    rows = AssemblyTask.objects.filter(order=order).select_related("assignee").order_by("pk")
+    tasks = list(rows.prefetch_related("items", Prefetch("codes", live)))
+    questions = list(Attention.objects.filter(order=order, resolved_at=None).order_by("-opened_at"))
+    entries = timeline(TimelineEntry.objects.filter(order=order), {})
+    account = board.by_id[order.account_id]
+    return OrderPage(order, account, tasks, questions, entries.rows, entries.next)
+
+
+def kind_choices(task: AssemblyTask) -> list[tuple[str, str]]:
+    """Kinds of codes a person may choose for a task."""
+    return [(kind, str(CodeKind(kind).label)) for kind in task.code_kinds if kind in CodeKind.values]
+
+
+__all__ = [
+    "CODE_ACTIONS",
+    "Button",
+    "ItemView",
+    "OrderPage",
+    "TaskPage",
+    "Told",
+    "Unit",
+    "kind_choices",
+    "order_page",
+    "task_page",
+    "timeline",
+]

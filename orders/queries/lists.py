@@ -1,0 +1,194 @@
+"""Rows of the queue and of the order list, each in a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from orders import masking
+from orders.enums import LIVE_CODE_STATES, OPEN_ACTION_STATES, ActionKind, CodeState, Stage
+from orders.models import AssemblyTask, Attention, Buyer, MarketplaceAction, MarkingCode, Order, TaskItem
+from orders.models.assembly import OPEN
+from orders.services import guards
+
+from . import keyset
+from .board import OVERDUE, Board
+
+BY_DEADLINE = keyset.Order("deadline_at")
+BY_NEWEST = keyset.Order("created_at", newest_first=True)
+#: The natural next action of a stage.
+NEXT = {
+    Stage.NEW: ActionKind.CONFIRM,
+    Stage.READY: ActionKind.DELIVER,
+    Stage.DELIVERING: ActionKind.RECEIVE,
+    Stage.AT_PICKUP_POINT: ActionKind.RECEIVE,
+}
+#: What may be asked for many tasks of a stage at once.
+MANY = {
+    Stage.NEW.value: (ActionKind.CONFIRM,),
+    Stage.ASSEMBLING.value: (ActionKind.READY, ActionKind.DELIVER),
+    Stage.READY.value: (ActionKind.DELIVER,),
+    OVERDUE: (ActionKind.CONFIRM, ActionKind.READY, ActionKind.DELIVER),
+}
+_UNREAD_OF_BUYER = ("name", "phones", "codes")
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Codes of one kind: how many there are of how many."""
+
+    kind: str
+    have: int
+    need: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The one button of a row. ``verb``: act (post at once), code (asks for the buyer's code), take, or open."""
+
+    verb: str
+    kind: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One task as the queue shows it; ``place`` is masked."""
+
+    task: AssemblyTask
+    kind: str
+    items: Sequence[TaskItem]
+    place: str
+    comment: str
+    needs: Sequence[Need]
+    step: Step
+    action: MarketplaceAction | None
+
+    @property
+    def item(self) -> TaskItem | None:
+        return self.items[0] if self.items else None
+
+    @property
+    def quantity(self) -> int:
+        return sum(item.quantity for item in self.items)
+
+    @property
+    def more(self) -> int:
+        return len(self.items) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    rows: list[QueueRow]
+    previous: str
+    next: str
+
+
+def of_tab(rows: QuerySet[AssemblyTask], tab: str, now: datetime) -> QuerySet[AssemblyTask]:
+    """Tasks of one tab: a stage, or those whose deadline has passed."""
+    return rows.filter(OPEN, deadline_at__lt=now) if tab == OVERDUE else rows.filter(stage=tab)
+
+
+def queue(rows: QuerySet[AssemblyTask], params: Mapping[str, str], board: Board, user_id: int) -> Queue:
+    """One page of tasks, the most urgent first: four statements, whatever is filtered."""
+    wanted = rows.select_related("order__buyer", "assignee").defer(*(f"order__buyer__{f}" for f in _UNREAD_OF_BUYER))
+    page = keyset.page(wanted, params, BY_DEADLINE)
+    facts = _facts(page.rows)
+    return Queue([_row(facts[task.pk], board, user_id) for task in page.rows], page.previous, page.next)
+
+
+def _facts(tasks: Sequence[AssemblyTask]) -> dict[int, guards.Facts]:
+    ids = [task.pk for task in tasks]
+    items: dict[int, list[TaskItem]] = defaultdict(list)
+    codes: dict[int, list[MarkingCode]] = defaultdict(list)
+    actions: dict[int, list[MarketplaceAction]] = defaultdict(list)
+    for item in TaskItem.objects.filter(task_id__in=ids):
+        items[item.task_id].append(item)
+    live = MarkingCode.objects.filter(task_id__in=ids, state__in=LIVE_CODE_STATES)
+    for code in live.only("task_id", "item_id", "kind", "state"):
+        codes[code.task_id].append(code)
+    for action in MarketplaceAction.objects.filter(task_id__in=ids, state__in=OPEN_ACTION_STATES).order_by("pk"):
+        actions[action.task_id].append(action)
+    return {
+        task.pk: guards.facts_of(task, items[task.pk], codes[task.pk], actions[task.pk]) for task in tasks
+    }
+
+
+def _row(facts: guards.Facts, board: Board, user_id: int) -> QueueRow:
+    task = facts.task
+    buyer: Buyer | None = getattr(task.order, "buyer", None)
+    return QueueRow(
+        task=task,
+        kind=board.by_id[task.account_id].kind,
+        items=facts.items,
+        place=masking.address((buyer.address or {}).get("full", "")) if buyer else "",
+        comment=str(buyer.comment or "") if buyer else "",
+        needs=needs(facts),
+        step=_step(facts, board, user_id),
+        action=next((row for row in facts.open_actions if row.kind in NEXT.values()), None),
+    )
+
+
+def needs(facts: guards.Facts) -> list[Need]:
+    """Codes a task needs, and those it has without needing them."""
+    good = Tally(code.kind for code in facts.codes if code.state != CodeState.REFUSED)
+    units = sum(item.quantity for item in facts.items)
+    required = list(facts.task.required_kinds)
+    found = [Need(kind, good[kind], units) for kind in required]
+    return found + [Need(kind, count, 0) for kind, count in good.items() if kind not in required]
+
+
+def _step(facts: guards.Facts, board: Board, user_id: int) -> Step:
+    task, stage = facts.task, Stage(facts.task.stage)
+    if stage == Stage.ASSEMBLING:
+        return Step("take" if task.assignee_id in (None, user_id) else "open")
+    kind, offer = NEXT.get(stage), board.offer(task.account_id)
+    if kind is None or offer is None:
+        return Step("open")
+    refusal = guards.why_not(facts, kind, offer)
+    if refusal is not None:
+        return Step("open", reason=str(refusal.text))
+    return Step("code" if kind in offer.coded else "act", kind.value)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """One order with the articles of its tasks and whether it has an open question."""
+
+    order: Order
+    kind: str
+    articles: Sequence[str]
+    tasks: int
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderList:
+    rows: list[OrderRow]
+    previous: str
+    next: str
+
+
+def orders(rows: QuerySet[Order], params: Mapping[str, str], board: Board) -> OrderList:
+    """One page of orders, the newest first: three statements."""
+    page = keyset.page(rows, params, BY_NEWEST)
+    ids = [order.pk for order in page.rows]
+    articles: dict[int, list[str]] = defaultdict(list)
+    tasks: dict[int, set[int]] = defaultdict(set)
+    items = TaskItem.objects.filter(task__order_id__in=ids).order_by("pk")
+    for order_id, task_id, article in items.values_list("task__order_id", "task_id", "article"):
+        articles[order_id].append(article)
+        tasks[order_id].add(task_id)
+    asked = set(Attention.objects.filter(order_id__in=ids, resolved_at=None).values_list("order_id", flat=True))
+    found = [
+        OrderRow(
+            order, board.by_id[order.account_id].kind, articles[order.pk], len(tasks[order.pk]), order.pk in asked
+        )
+        for order in page.rows
+    ]
+    return OrderList(found, page.previous, page.next)

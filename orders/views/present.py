@@ -1,0 +1,137 @@
+"""Facts made ready for templates: verdicts, entries, the buyer, with the words of the active language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from orders import masking, wording
+from orders.enums import EntryKind, ScanOutcome
+from orders.marketplaces import registry
+from orders.models import Buyer, MarketplaceAccount, Scan, TimelineEntry
+from orders.services.scanning import Verdict
+
+_TONES = {
+    ScanOutcome.ACCEPTED: "ok",
+    ScanOutcome.REPEAT: "ok",
+    ScanOutcome.OPENED: "ok",
+    ScanOutcome.ASK: "wait",
+    ScanOutcome.REFUSED: "bad",
+}
+#: Entries whose raw word is the marketplace's own and says something to people.
+_RAW_SHOWN = (EntryKind.STAGE, EntryKind.ORDER_RECEIVED, EntryKind.STATUS)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVerdict:
+    """``again`` is the id of a scan that waits for "yes, take it"; ``undo`` that of the code just accepted."""
+
+    tone: str
+    title: str
+    text: str
+    note: str
+    links: Sequence[tuple[str, str]]
+    again: int | None
+    undo: int | None
+
+
+def verdict_of(verdict: Verdict) -> ShownVerdict:
+    scan = verdict.scan
+    return ShownVerdict(
+        tone=_TONES[verdict.outcome],
+        title=verdict.title,
+        text=verdict.text,
+        note=" · ".join(verdict.notes),
+        links=_links(verdict.facts, scan.task_id if scan else None),
+        again=scan.pk if scan and verdict.outcome == ScanOutcome.ASK else None,
+        undo=verdict.code.pk if verdict.code and verdict.outcome == ScanOutcome.ACCEPTED else None,
+    )
+
+
+def verdict_of_scan(scan: Scan) -> ShownVerdict:
+    """The same from a stored scan, for a page that is opened or reloaded."""
+    title, text = str(scan.facts.get("title", "")), str(scan.facts.get("text", ""))
+    outcome = ScanOutcome(scan.outcome)
+    code = scan.code if outcome == ScanOutcome.ACCEPTED else None
+    return verdict_of(Verdict(outcome, scan.reason, title, text, code=code, scan=scan, facts=scan.facts))
+
+
+def _links(facts: Mapping[str, Any], here: int | None) -> list[tuple[str, str]]:
+    there = facts.get("task")
+    if not isinstance(there, int) or there == here:
+        return []
+    return [(_("Open that task"), reverse("task", args=[there]))]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEntry:
+    """A timeline entry as the component reads it."""
+
+    source: str
+    title: str
+    detail: str
+    happened_at: datetime
+    recorded_at: datetime
+    actor: Any
+    correction: bool
+    code: str
+
+
+def entries(rows: Sequence[TimelineEntry], account: MarketplaceAccount) -> list[ShownEntry]:
+    return [_entry(row, account) for row in rows]
+
+
+def _entry(row: TimelineEntry, account: MarketplaceAccount) -> ShownEntry:
+    raw = row.code if row.kind in _RAW_SHOWN else ""
+    decision = str(row.data.get("decision", "")) if row.kind == EntryKind.CODE_STATE else ""
+    return ShownEntry(
+        source=row.source,
+        title=wording.entry_title(row),
+        detail=registry.word_name(account.kind, "decision", decision) if decision else "",
+        happened_at=row.happened_at,
+        recorded_at=row.recorded_at,
+        actor=row.actor,
+        correction=row.correction,
+        code=raw,
+    )
+
+
+def names(account: MarketplaceAccount) -> dict[str, Any]:
+    """Better words for sources: the marketplace by its own name."""
+    return {"marketplace": account.get_kind_display()}
+
+
+@dataclass(frozen=True, slots=True)
+class BuyerPanel:
+    """The buyer as shown; ``known`` is False while the marketplace has not told who it is."""
+
+    masked: bool
+    known: bool
+    name: str
+    phones: Sequence[str]
+    address: str
+    comment: str
+
+
+def buyer_panel(buyer: Buyer | None, *, masked: bool) -> BuyerPanel:
+    if buyer is None:
+        return BuyerPanel(masked, known=False, name="", phones=(), address="", comment="")
+    full = str((buyer.address or {}).get("full", ""))
+    return BuyerPanel(
+        masked=masked,
+        known=bool(buyer.name),
+        name=masking.name(buyer.name) if masked else str((buyer.name or {}).get("full", "") or masking.name(buyer.name)),
+        phones=masking.phones(buyer.phones) if masked else [_phone(each) for each in buyer.phones or []],
+        address=masking.address(full) if masked else full,
+        comment=str(buyer.comment or ""),
+    )
+
+
+def _phone(known: Mapping[str, Any]) -> str:
+    number, extension = str(known.get("number", "")), str(known.get("extension", ""))
+    return _("%(number)s, ext. %(extension)s") % {"number": number, "extension": extension} if extension else number

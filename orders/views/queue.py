@@ -1,0 +1,141 @@
+"""The queue of the warehouse and its bulk runs."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from orders.enums import OPEN_ACTION_STATES, ActionKind, ActionState, MarketplaceKind, Stage
+from orders.forms import ManyForm, QueueFilter
+from orders.models import AssemblyTask, Attention, BulkRun
+from orders.queries import board as boards
+from orders.queries import lists
+from orders.queries.board import OVERDUE
+from orders.services import bulk
+
+from .common import actor, board_of, htmx, nonce, open_search, page, person, say, seal_search, see_other
+
+TABS = (*(stage.value for stage in (Stage.WAITING, *boards.TAB_STAGES)), OVERDUE)
+KEPT = ("marketplace", "account", "delivery", "mine", "find")
+
+
+@page("orders.view_assemblytask", "GET", "POST")
+def queue(request: HttpRequest) -> HttpResponse:
+    """The most urgent tasks of a stage. POST is a search: its text goes on sealed, since it may be a name or a phone."""
+    if request.method == "POST":
+        kept = {name: request.POST.get(name, "") for name in KEPT} | {"tab": request.POST.get("tab", "")}
+        kept["find"] = seal_search(request.POST.get("search", ""))
+        return see_other(_address(kept))
+    context = _context(request)
+    live = htmx(request) and htmx(request).target == "queue"
+    return render(request, "orders/parts/queue.html" if live else "orders/queue.html", context)
+
+
+def _context(request: HttpRequest) -> dict[str, Any]:
+    now = timezone.now()
+    board = board_of(request, tabs=True)
+    tab = request.GET.get("tab", Stage.NEW.value)
+    tab = tab if tab in TABS else Stage.NEW.value
+    search = open_search(request.GET.get("find", ""))
+    asked = QueueFilter(
+        {**request.GET.dict(), **({"search": search} if search else {})},
+        lists.of_tab(AssemblyTask.objects.all(), tab, now),
+        request=request,
+        board=board,
+    )
+    found = lists.queue(asked.qs, request.GET.dict(), board, person(request).pk)
+    kept = {name: request.GET.get(name, "") for name in KEPT} | {"tab": tab}
+    return {
+        "now": now,
+        "board": board,
+        "tab": tab,
+        "tabs": [(each, _address({**kept, "tab": each.key})) for each in board.tabs(tab)],
+        "found": found,
+        "filter": asked,
+        "deliveries": asked.filters["delivery"].extra["choices"],
+        "marketplaces": [kind for kind in MarketplaceKind.choices if kind[0] in {a.kind for a in board.accounts}],
+        "search": search,
+        "kept": kept,
+        "filtered": any(kept[name] for name in KEPT),
+        "many": lists.MANY.get(tab, ()),
+        "obsolete": _obsolete(request),
+        "previous": _address({**kept, "before": found.previous}) if found.previous else "",
+        "next": _address({**kept, "after": found.next}) if found.next else "",
+        "first": _address(kept),
+        "nonce": nonce(),
+    }
+
+
+def _obsolete(request: HttpRequest) -> list[Attention]:
+    """Tasks that were cancelled while this person had them; read only when the board says there are some."""
+    if not board_of(request).counts.get("obsolete"):
+        return []
+    return list(boards.obsolete(person(request).pk).select_related("task")[:5])
+
+
+def _address(params: dict[str, str]) -> str:
+    given = {name: value for name, value in params.items() if value}
+    if given.get("tab") == Stage.NEW.value:
+        given.pop("tab")
+    return f"{reverse('tasks')}?{urlencode(given)}" if given else reverse("tasks")
+
+
+@page("orders.act_task", "POST")
+def many(request: HttpRequest) -> HttpResponse:
+    """Freeze the chosen tasks and lead to the rehearsal."""
+    form = ManyForm(request.POST)
+    ids = form.cleaned_data.get("task", []) if form.is_valid() else []
+    run = bulk.freeze(ids, form.cleaned_data.get("kind", ""), actor=actor(request))
+    return see_other(reverse("run", args=[run.pk]))
+
+
+@page("orders.act_task", "GET", "POST")
+def run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+    """A bulk run: first its rehearsal, and after POST its progress with a result a row."""
+    if request.method == "POST":
+        bulk.start(run_id, actor=actor(request))
+        return see_other(reverse("run", args=[run_id]))
+    found = BulkRun.objects.filter(pk=run_id, actor=person(request)).first()
+    if found is None:
+        raise Http404
+    if found.started_at is None:
+        rehearsal = bulk.rehearse(found)
+        return render(request, "orders/rehearsal.html", {"run": found, "rehearsal": rehearsal, **_titles(found)})
+    return _progress(request, found)
+
+
+def _progress(request: HttpRequest, run: BulkRun) -> HttpResponse:
+    rows = bulk.result(run)
+    states = [row.state for row in rows]
+    failed = [state for state in states if state in ("refused", ActionState.FAILED, ActionState.CANCELLED)]
+    context = {
+        "run": run,
+        "rows": rows,
+        "done": states.count(ActionState.SUCCEEDED),
+        "failed": len(failed),
+        "waiting": sum(state in OPEN_ACTION_STATES for state in states),
+        **_titles(run),
+    }
+    live = htmx(request) and htmx(request).target == "progress"
+    return render(request, "orders/parts/progress.html" if live else "orders/run.html", context)
+
+
+def _titles(run: BulkRun) -> dict[str, Any]:
+    count = len(run.task_ids)
+    text = ngettext("%(action)s: %(count)d task", "%(action)s: %(count)d tasks", count)
+    return {"title": text % {"action": ActionKind(run.kind).label, "count": count}, "kind": ActionKind(run.kind)}
+
+
+@page("orders.act_task", "POST")
+def retry(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+    """Ask again for what failed."""
+    bulk.retry(run_id, actor=actor(request))
+    return say(request, see_other(reverse("run", args=[run_id])), _("Asked again for what had failed."), "info")

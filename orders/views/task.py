@@ -1,0 +1,264 @@
+"""The page of one task: scanning, codes, who has it, the buyer, the timeline."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_htmx.http import retarget, trigger_client_event
+
+from backoffice import payloads
+from backoffice.errors import DomainError, UpstreamError
+from backoffice.models import RawPayload
+from backoffice.secrets import InvalidToken
+from orders.enums import ScanOutcome
+from orders.forms import EntryForm, ScanForm
+from orders.models import AssemblyTask, MarkingCode, Scan, TimelineEntry
+from orders.queries import detail
+from orders.services import assembly, buyers, marking, scanning, stickers
+
+from .common import actor, back_url, board_of, htmx, nonce, page, person, refused, say, see_other
+from .present import buyer_panel, entries, names, verdict_of, verdict_of_scan
+
+
+def address(task_id: int) -> str:
+    return reverse("task", args=[task_id])
+
+
+def load(request: HttpRequest, task_id: int) -> detail.TaskPage:
+    found = detail.task_page(task_id, board_of(request))
+    if found is None:
+        raise Http404
+    return found
+
+
+def context(request: HttpRequest, shown: detail.TaskPage, **more: Any) -> dict[str, Any]:
+    """What the templates of a task read."""
+    return {
+        "now": timezone.now(),
+        "shown": shown,
+        "task": shown.task,
+        "seen": shown.task.stage,
+        "nonce": nonce(),
+        "mine": shown.task.assignee_id == person(request).pk,
+        "may_see_buyers": person(request).has_perm("orders.see_buyers"),
+        "may_see_raw": person(request).has_perm("backoffice.view_rawpayload") and shown.task.raw_id,
+        "buyer": buyer_panel(shown.buyer, masked=True),
+        "entries": entries(shown.entries, shown.account),
+        "names": names(shown.account),
+        "path": [(stage.value, stage.label) for stage in shown.path],
+        "verdict": verdict_of_scan(shown.scan) if shown.scan else None,
+        **more,
+    }
+
+
+def answer(request: HttpRequest, task_id: int, *, status: int = 200, **more: Any) -> HttpResponse:
+    """The task as it is now: a whole page, or everything inside its frame for a fragment."""
+    shown = load(request, task_id)
+    if not htmx(request):
+        return render(request, "orders/task.html", context(request, shown, **more), status=status)
+    response = render(request, "orders/task/body.html", context(request, shown, **more), status=status)
+    return retarget(response, "#task-page")
+
+
+def done(request: HttpRequest, task_id: int) -> HttpResponse:
+    """After something was done: back to where the person was."""
+    there = back_url(request, "")
+    if htmx(request) and not there:
+        return answer(request, task_id)
+    return see_other(there or address(task_id))
+
+
+@page("orders.view_assemblytask")
+def task(request: HttpRequest, task_id: int) -> HttpResponse:
+    return answer(request, task_id)
+
+
+@page("orders.view_assemblytask")
+def state(request: HttpRequest, task_id: int) -> HttpResponse:
+    """The live part: nothing when nothing changed, the whole page when the task went on to another stage."""
+    shown = load(request, task_id)
+    stage, _sep, print_ = request.GET.get("seen", "").partition(".")
+    if print_ == shown.fingerprint:
+        return HttpResponse(status=204)
+    if stage != shown.task.stage:
+        return retarget(render(request, "orders/task/body.html", context(request, shown)), "#task-page")
+    return render(request, "orders/task/live.html", context(request, shown))
+
+
+@page("orders.work_task", "POST")
+def scan(request: HttpRequest, task_id: int) -> HttpResponse:
+    """Answer one scan: the verdict at once, and the page behind it then reads itself anew."""
+    form = ScanForm(request.POST)
+    if not form.is_valid():
+        return _unreadable(request, task_id)
+    shot = _shot(form, task_id, person(request).pk)
+    verdict = scanning.scan(task_id, shot, actor=actor(request))
+    if verdict.reason == "not_found" and verdict.scan and verdict.scan.task_id is None:
+        raise Http404
+    if not htmx(request):
+        return see_other(address(task_id))
+    shown = {"verdict": verdict_of(verdict), "task_id": task_id, "nonce": nonce()}
+    response = render(request, "orders/task/verdict.html", shown)
+    changed = verdict.outcome in (ScanOutcome.ACCEPTED, ScanOutcome.REPEAT)
+    return trigger_client_event(response, "work-changed", {}) if changed else response
+
+
+def _unreadable(request: HttpRequest, task_id: int) -> HttpResponse:
+    text = _("Nothing was read. Scan again.")
+    if htmx(request):
+        return say(request, HttpResponse(status=204), text, "warning")
+    return say(request, see_other(address(task_id)), text, "warning")
+
+
+def _shot(form: ScanForm, task_id: int, user_id: int) -> scanning.Shot:
+    """The scan; ``again`` is one that asked for a decision, read back whole from where it is stored."""
+    data = form.cleaned_data
+    if not data["again"]:
+        return scanning.Shot(data["raw"], data["nonce"], data["kind"], data["item"])
+    old = Scan.objects.filter(pk=data["again"], task_id=task_id, user_id=user_id).first()
+    if old is None:
+        raise Http404
+    kind = str(old.facts.get("kind", "")) if old.outcome == ScanOutcome.ASK else ""
+    return scanning.Shot(old.raw, data["nonce"], kind, data["item"], override=old.outcome == ScanOutcome.ASK)
+
+
+@page("orders.work_task")
+def enter(request: HttpRequest, task_id: int) -> HttpResponse:
+    """A code typed in by hand: a dialog, or a page of its own."""
+    found = AssemblyTask.objects.filter(pk=task_id).prefetch_related("items").first()
+    if found is None:
+        raise Http404
+    items = [(str(item.pk), item.article) for item in found.items.all()]
+    given = {"kind": request.GET.get("kind", ""), "item": request.GET.get("item", "")}
+    form = EntryForm(detail.kind_choices(found), items, initial=given)
+    shown = {
+        "id": "question",
+        "title": _("Type a code in"),
+        "form": form,
+        "action": reverse("task_scan", args=[task_id]),
+        "hidden": {"nonce": nonce()},
+        "button": _("Enter"),
+        "target": "#verdict",
+        "back_url": address(task_id),
+        "open": True,
+    }
+    return render(request, "orders/parts/ask.html" if htmx(request) else "components/confirm_page.html", shown)
+
+
+@page("orders.work_task", "POST")
+def remove(request: HttpRequest, task_id: int, code_id: int) -> HttpResponse:
+    """Take a code off its unit."""
+    if not MarkingCode.objects.filter(pk=code_id, task_id=task_id).exists():
+        raise Http404
+    return attempt(request, task_id, lambda: marking.remove_code(code_id, actor=actor(request)))
+
+
+@page("orders.work_task", "POST")
+def take(request: HttpRequest, task_id: int) -> HttpResponse:
+    """Make the task mine; from somebody else only when the person has said so."""
+    over = request.POST.get("over") == "1"
+    return attempt(request, task_id, lambda: assembly.take(task_id, actor=actor(request), take_over=over))
+
+
+@page("orders.work_task", "POST")
+def release(request: HttpRequest, task_id: int) -> HttpResponse:
+    return attempt(request, task_id, lambda: assembly.release(task_id, actor=actor(request)))
+
+
+def attempt(request: HttpRequest, task_id: int, work: Any) -> HttpResponse:
+    """Do it; a refusal is shown on the page of the task, which is read anew."""
+    try:
+        work()
+    except DomainError as error:
+        return refusal(request, task_id, error)
+    return done(request, task_id)
+
+
+def refusal(request: HttpRequest, task_id: int, error: DomainError) -> HttpResponse:
+    if error.code == "not_found" and not AssemblyTask.objects.filter(pk=task_id).exists():
+        raise Http404
+    if htmx(request) and request.POST.get("back"):
+        return refused(request, error)  # asked from the queue: said there
+    return answer(request, task_id, status=error.http_status, error=error)
+
+
+@page("orders.see_buyers", "POST")
+def buyer(request: HttpRequest, task_id: int) -> HttpResponse:
+    """The buyer unmasked; who looked is recorded. Nothing is kept: the next page is masked again."""
+    found = AssemblyTask.objects.select_related("account").filter(pk=task_id).first()
+    if found is None:
+        raise Http404
+    known = buyers.reveal(found.order_id, actor=actor(request), task=found)
+    panel = buyer_panel(known, masked=False)
+    if not htmx(request):
+        return answer(request, task_id, buyer=panel)
+    return render(request, "orders/task/buyer.html", {"buyer": panel, "task": found})
+
+
+@page("orders.view_assemblytask")
+def timeline(request: HttpRequest, task_id: int) -> HttpResponse:
+    """All entries of the task's order, page by page."""
+    found = AssemblyTask.objects.select_related("account").filter(pk=task_id).first()
+    if found is None:
+        raise Http404
+    slice_ = detail.timeline(TimelineEntry.objects.filter(order_id=found.order_id), request.GET.dict())
+    shown = {
+        "now": timezone.now(),
+        "title": found.external_id,
+        "up": address(task_id),
+        "entries": entries(slice_.rows, found.account),
+        "names": names(found.account),
+        "newer": f"?before={slice_.previous}" if slice_.previous else "",
+        "older": f"?after={slice_.next}" if slice_.next else "",
+    }
+    return render(request, "orders/timeline.html", shown)
+
+
+@page("orders.work_task")
+def sticker(request: HttpRequest, task_id: int) -> HttpResponse:
+    """The label of a parcel as the marketplace prints it, fetched now."""
+    try:
+        label = stickers.sticker(task_id)
+    except UpstreamError as error:
+        text = {"message": error.message, "detail": error.detail[:300]}
+        shown = {"error": text, "back": address(task_id), "upstream": True}
+        return render(request, "orders/refused.html", shown, status=502)
+    response = HttpResponse(label.pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="label-{task_id}.pdf"'
+    return response
+
+
+@page("backoffice.view_rawpayload")
+def raw(request: HttpRequest, task_id: int) -> HttpResponse:
+    """The order as the marketplace sent it. It holds personal data, so who looked is recorded."""
+    found = AssemblyTask.objects.select_related("raw").filter(pk=task_id).first()
+    if found is None or found.raw is None:
+        raise Http404
+    if not person(request).has_perm("orders.see_buyers"):
+        raise PermissionDenied
+    buyers.reveal(found.order_id, actor=actor(request), task=found)
+    return raw_page(request, found.raw, up=address(task_id), title=found.external_id)
+
+
+def raw_page(request: HttpRequest, payload: RawPayload, *, up: str, title: str) -> HttpResponse:
+    shown = {"payload": payload, "text": _readable(payload), "up": up, "title": title}
+    return render(request, "orders/raw.html", shown)
+
+
+def _readable(payload: RawPayload) -> str:
+    """Indented when it is JSON, as it came when it is not."""
+    try:
+        body = payloads.open_payload(payload)
+    except InvalidToken:
+        return _("The keys that could open it are not set any more.")
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False, indent=2)
+    except ValueError:
+        return body.decode(errors="replace")
