@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
+from django_q.models import Schedule
 from django_q.tasks import async_task
 
 from backoffice import payloads
@@ -82,7 +83,21 @@ def send_due(account_id: int) -> int:
         account = MarketplaceAccount.objects.filter(pk=account_id).first()
         if sent is None or account is None or not dispatch.due(account, timezone.now()).exists():
             break
+    _come_back(account_id)
     return sent.actions if sent else 0
+
+
+def _come_back(account_id: int) -> None:
+    """What is put off for less than a minute is looked at when its time comes, not only with the next round."""
+    account = MarketplaceAccount.objects.filter(pk=account_id).first()
+    moment = dispatch.next_moment(account) if account and account.active else None
+    name = f"come back: {account_id}"
+    if moment is None or moment > timezone.now() + timedelta(seconds=50):
+        return
+    if not Schedule.objects.filter(name=name).exists():
+        Schedule.objects.create(
+            name=name, func="orders.tasks.send_due", args=f"{account_id}", schedule_type=Schedule.ONCE, next_run=moment
+        )
 
 
 def _send(account: MarketplaceAccount) -> dispatch.Sent:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from drf_standardized_errors.handler import ExceptionHandler
 from rest_framework import exceptions, status
 
 from backoffice.errors import Conflict, DomainError, Invalid, NotAllowed
 
-#: Which field of the request a refusal speaks of; the others speak of the request as a whole.
+#: Which field of the request a malformed wish or code is about; "" is the request as a whole, the rest is about ``value``.
 ATTRS: Mapping[str, str] = {
     "kind": "kind",
     "item": "item",
-    "in_use": "value",
     "warnings": "override",
+    "idempotency_key": "",
+    "actor": "",
     "code_required": "code",
     "code_format": "code",
 }
@@ -32,13 +34,13 @@ class Unprocessable(exceptions.ValidationError):
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
 
 
-def answer(error: DomainError) -> exceptions.APIException:
-    """The exception REST framework knows for a refusal of ours."""
+def answer(error: DomainError, sent: Any = None) -> exceptions.APIException:
+    """The exception REST framework knows for a refusal of ours; ``sent`` is the body it refuses."""
     text, code = str(error.message), error.code
     if code == "not_found":
         return exceptions.NotFound(text)
     if isinstance(error, Invalid):
-        return _unprocessable(text, code)
+        return _unprocessable(text, code, sent if isinstance(sent, Mapping) else {})
     if isinstance(error, NotAllowed):
         return exceptions.PermissionDenied(text, code)
     if isinstance(error, Conflict):
@@ -46,9 +48,11 @@ def answer(error: DomainError) -> exceptions.APIException:
     return exceptions.ValidationError([exceptions.ErrorDetail(text, code)])
 
 
-def _unprocessable(text: str, code: str) -> Unprocessable:
+def _unprocessable(text: str, code: str, sent: Mapping[str, Any]) -> Unprocessable:
     details = [exceptions.ErrorDetail(text, code)]
-    attr = ATTRS.get(code, "value" if code not in ("idempotency_key", "actor") else "")
+    attr = ATTRS.get(code, "value")
+    if attr in ("kind", "item") and not sent.get(attr):
+        attr = "value"  # it was found from the value
     return Unprocessable({attr: details} if attr else details)
 
 
@@ -57,6 +61,6 @@ class Handler(ExceptionHandler):  # type: ignore[misc]  # the library has no typ
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         if isinstance(exc, DomainError):
-            return answer(exc)
+            return answer(exc, getattr(self.context.get("request"), "data", None))
         found: Exception = super().convert_known_exceptions(exc)
         return found

@@ -307,4 +307,7 @@ class Marketplace(Protocol):
         """How many actions of a kind travel in one call."""
 
     def send(self, kind: ActionKind, actions: Sequence[Outgoing]) -> list[Result]:
-        """Do it: one call, at most ``per_call(kind)`` actions, all of one ``code_kind``. A task that the answer leaves out has no Result."""
+        """Do it: one call, at most ``per_call(kind)`` actions, all of one ``code_kind``.
+
+        A task that the answer leaves out has no Result.
+        """

@@ -76,6 +76,4 @@ def page(rows: QuerySet[M, Any], params: Mapping[str, str], order: Order, size: 
     if not found:
         return Slice([])
     has_previous, has_next = (more, True) if back else (after is not None, more)
-    return Slice(
-        found, order.cursor(found[0]) if has_previous else "", order.cursor(found[-1]) if has_next else ""
-    )
+    return Slice(found, order.cursor(found[0]) if has_previous else "", order.cursor(found[-1]) if has_next else "")

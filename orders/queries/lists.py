@@ -114,9 +114,7 @@ def _facts(tasks: Sequence[AssemblyTask]) -> dict[int, guards.Facts]:
         codes[code.task_id].append(code)
     for action in MarketplaceAction.objects.filter(task_id__in=ids, state__in=OPEN_ACTION_STATES).order_by("pk"):
         actions[action.task_id].append(action)
-    return {
-        task.pk: guards.facts_of(task, items[task.pk], codes[task.pk], actions[task.pk]) for task in tasks
-    }
+    return {task.pk: guards.facts_of(task, items[task.pk], codes[task.pk], actions[task.pk]) for task in tasks}
 
 
 def _row(facts: guards.Facts, board: Board, user_id: int) -> QueueRow:
@@ -186,9 +184,7 @@ def orders(rows: QuerySet[Order], params: Mapping[str, str], board: Board) -> Or
         tasks[order_id].add(task_id)
     asked = set(Attention.objects.filter(order_id__in=ids, resolved_at=None).values_list("order_id", flat=True))
     found = [
-        OrderRow(
-            order, board.by_id[order.account_id].kind, articles[order.pk], len(tasks[order.pk]), order.pk in asked
-        )
+        OrderRow(order, board.by_id[order.account_id].kind, articles[order.pk], len(tasks[order.pk]), order.pk in asked)
         for order in page.rows
     ]
     return OrderList(found, page.previous, page.next)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, QuerySet
 from django.utils import timezone
 
 from backoffice.drift import DriftCollector
@@ -30,7 +30,7 @@ from orders.enums import (
 from orders.marketplaces.base import Marketplace, Outgoing, TaskStatus
 from orders.models import ActionAttempt, MarketplaceAccount, MarketplaceAction, MarkingCode
 
-from . import accounts, buyers, guards, outbox, settle, stages
+from . import accounts, buyers, guards, outbox, settle, stages, sync
 from .actors import SYSTEM
 
 #: How long one job goes on sending, and the longest it waits for its budget while holding a worker.
@@ -121,13 +121,13 @@ def _mark(rows: Sequence[MarketplaceAction], now: datetime) -> list[MarketplaceA
 
 
 def _send(account: MarketplaceAccount, provider: Marketplace, batch: Sequence[MarketplaceAction], sent: Sent) -> bool:
-    """One call. False when this pass should stop: the budget is used up or the account is in trouble."""
+    """One call. False when this pass should stop: the account is in trouble."""
     outgoing = _outgoing(batch)
     try:
         results = provider.send(ActionKind(batch[0].kind), outgoing)
     except RateLimited as error:
-        until = settle.put_off(batch, error)
-        return _wait(until)
+        _pace(batch, settle.put_off(batch, error))
+        return True
     except UpstreamError as error:
         sent.calls += 1
         settle.went_wrong(account, batch, error)
@@ -139,12 +139,14 @@ def _send(account: MarketplaceAccount, provider: Marketplace, batch: Sequence[Ma
     return True
 
 
-def _wait(until: datetime) -> bool:
+def _pace(batch: Sequence[MarketplaceAction], until: datetime) -> None:
+    """Wait for the next token when it comes within a second; else put off all of the kind and go on with the others."""
     seconds = (until - timezone.now()).total_seconds()
-    if seconds > WAIT_SECONDS:
-        return False
-    time.sleep(max(0.0, seconds))
-    return True
+    if seconds <= WAIT_SECONDS:
+        time.sleep(max(0.0, seconds))
+        return
+    same = MarketplaceAction.objects.filter(account_id=batch[0].account_id, kind=batch[0].kind)
+    same.filter(state=ActionState.QUEUED, not_before__lt=until).update(not_before=until)
 
 
 def _outgoing(batch: Sequence[MarketplaceAction]) -> list[Outgoing]:
@@ -215,6 +217,7 @@ def _resolve(provider: Marketplace, waiting: Sequence[MarketplaceAction]) -> Non
     if steps:
         ids = sorted({row.task.external_id for row in steps})
         said = [status for part in _chunks(ids, provider.status_batch) for status in provider.statuses(part)]
+        sync.apply_statuses(provider.offer, [row.task for row in steps], said)
         _resolve_steps(provider, steps, {status.external_id: status for status in said})
     for row in others:  # the whole set is sent anew: it replaces what is there, twice is once
         settle.requeue([row])
@@ -250,6 +253,15 @@ def send_codes(task_id: int) -> None:
             return
         outbox.queue_codes([task_id], actor=SYSTEM)
     send_due(task[0].account)
+
+
+def next_moment(account: MarketplaceAccount) -> datetime | None:
+    """When the next action of the account wants to be looked at."""
+    waiting = MarketplaceAction.objects.filter(
+        account=account, state__in=(ActionState.QUEUED, ActionState.UNCERTAIN)
+    ).aggregate(next=Min("not_before"))
+    found: datetime | None = waiting["next"]
+    return found
 
 
 def accounts_with_work(now: datetime) -> list[int]:

@@ -94,9 +94,15 @@ def _effects(rows: Sequence[MarketplaceAction], offer: Offer, now: datetime) -> 
         _codes_taken(rows, now)
     timeline.record([_done(row) for row in rows], now=now)
     if kind in offer.coded:
-        for row in rows:
-            buyers.forget_code(row.task.order_id, row.pk)
+        _forget_codes(rows, offer)
     _settle_questions(rows)
+
+
+def _forget_codes(rows: Sequence[MarketplaceAction], offer: Offer) -> None:
+    """The code that was taken, and those that were refused before it."""
+    same = MarketplaceAction.objects.filter(task_id__in=[row.task_id for row in rows], kind__in=offer.coded)
+    for order_id, action_id in same.values_list("task__order_id", "pk"):
+        buyers.forget_code(order_id, action_id)
 
 
 def _settle_questions(rows: Sequence[MarketplaceAction]) -> None:

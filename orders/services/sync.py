@@ -103,7 +103,9 @@ def sweep(account: MarketplaceAccount) -> int:
             tasks = _due(account, provider.status_batch + 1)
             more, tasks = len(tasks) > provider.status_batch, tasks[: provider.status_batch]
             if tasks:
-                changed += apply_statuses(provider.offer, tasks, provider.statuses([task.external_id for task in tasks]))
+                changed += apply_statuses(
+                    provider.offer, tasks, provider.statuses([task.external_id for task in tasks])
+                )
                 accounts.went_well(account)
         return changed
 

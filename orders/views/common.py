@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme, urlsafe_base64_decode, urlsafe_base64_encode
-from django_htmx.http import retarget, trigger_client_event
+from django_htmx.http import reswap, retarget, trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
 from backoffice import secrets
@@ -96,16 +96,14 @@ def nonce() -> str:
 def refused(request: HttpRequest, error: DomainError) -> HttpResponse:
     """A refusal of our rules: a notice in place for a fragment, a page of its own otherwise."""
     if htmx(request):
-        return retarget(_notice(request, error), "#notices")
+        return reswap(retarget(_notice(request, error), "#notices"), "innerHTML")
     back = back_url(request, "/")
     return render(request, "orders/refused.html", {"error": error, "back": back}, status=error.http_status)
 
 
 def _notice(request: HttpRequest, error: DomainError) -> HttpResponse:
     context = {"level": "error", "text": error.message}
-    response = render(request, "components/notice.html", context, status=error.http_status)
-    response["HX-Reswap"] = "innerHTML show:window:top"
-    return response
+    return render(request, "components/notice.html", context, status=error.http_status)
 
 
 def say(request: HttpRequest, response: HttpResponse, text: Any, level: str = "success") -> HttpResponse:

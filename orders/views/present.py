@@ -125,7 +125,9 @@ def buyer_panel(buyer: Buyer | None, *, masked: bool) -> BuyerPanel:
     return BuyerPanel(
         masked=masked,
         known=bool(buyer.name),
-        name=masking.name(buyer.name) if masked else str((buyer.name or {}).get("full", "") or masking.name(buyer.name)),
+        name=masking.name(buyer.name)
+        if masked
+        else str((buyer.name or {}).get("full", "") or masking.name(buyer.name)),
         phones=masking.phones(buyer.phones) if masked else [_phone(each) for each in buyer.phones or []],
         address=masking.address(full) if masked else full,
         comment=str(buyer.comment or ""),

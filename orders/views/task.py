@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django_htmx.http import retarget, trigger_client_event
+from django_htmx.http import reswap, retarget, trigger_client_event
 
 from backoffice import payloads
 from backoffice.errors import DomainError, UpstreamError
@@ -64,7 +64,7 @@ def answer(request: HttpRequest, task_id: int, *, status: int = 200, **more: Any
     if not htmx(request):
         return render(request, "orders/task.html", context(request, shown, **more), status=status)
     response = render(request, "orders/task/body.html", context(request, shown, **more), status=status)
-    return retarget(response, "#task-page")
+    return reswap(retarget(response, "#task-page"), "outerHTML")
 
 
 def done(request: HttpRequest, task_id: int) -> HttpResponse:
@@ -88,7 +88,8 @@ def state(request: HttpRequest, task_id: int) -> HttpResponse:
     if print_ == shown.fingerprint:
         return HttpResponse(status=204)
     if stage != shown.task.stage:
-        return retarget(render(request, "orders/task/body.html", context(request, shown)), "#task-page")
+        response = render(request, "orders/task/body.html", context(request, shown))
+        return reswap(retarget(response, "#task-page"), "outerHTML")
     return render(request, "orders/task/live.html", context(request, shown))
 
 

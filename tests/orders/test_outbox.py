@@ -79,7 +79,7 @@ def test_each_item_has_its_own_result(
     failed = MarketplaceAction.objects.get(state=ActionState.FAILED)
     assert failed.error_code == "StatusMismatch"
     assert Attention.objects.get(kind=AttentionKind.ACTION_FAILED).task_id == tasks[1].pk
-    assert AssemblyTask.objects.get(pk=tasks[1].pk).stage == Stage.NEW
+    assert AssemblyTask.objects.get(pk=tasks[1].pk).stage == Stage.CANCELLED
 
 
 def test_the_same_click_twice_is_one_action(

@@ -245,4 +245,4 @@ def _amount(value: object) -> str:
 
 
 def _present(facts: Mapping[str, object]) -> dict[str, str]:
-    return {name: text(value) for name, value in facts.items() if text(value)}
+    return {name: word for name, value in facts.items() if (word := text(value))}

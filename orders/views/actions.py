@@ -1,0 +1,191 @@
+"""What is asked of a marketplace from a page: the questions before it, the request, and what to do with a refusal."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from django_htmx.http import reswap, retarget, trigger_client_event
+
+from backoffice.errors import Conflict, DomainError, Invalid
+from orders.enums import ActionKind
+from orders.forms import ActForm
+from orders.models import AssemblyTask, MarketplaceAction
+from orders.services import freshness, outbox
+
+from .common import actor, back_url, htmx, nonce, page, say
+from .task import address, answer, attempt, done, refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked before an action. ``coded``: with the buyer's code."""
+
+    title: Promise
+    text: Promise
+    button: Promise
+    danger: bool = False
+
+
+QUESTIONS: Mapping[str, Question] = {
+    ActionKind.RECEIVE: Question(
+        gettext_lazy("Code from the buyer"),
+        gettext_lazy("The buyer sees it in the app of the marketplace. Ask for it when handing the parcel over."),
+        pgettext_lazy("button", "Handed over"),
+    ),
+    ActionKind.REJECT: Question(
+        gettext_lazy("The buyer refuses the parcel?"),
+        gettext_lazy("Enter the refusal code the buyer shows. The goods come back to the warehouse."),
+        pgettext_lazy("button", "Refused by the buyer"),
+        danger=True,
+    ),
+    ActionKind.CANCEL: Question(
+        gettext_lazy("Cancel the task?"),
+        gettext_lazy("The marketplace and the buyer are told at once. This cannot be taken back."),
+        pgettext_lazy("button", "Cancel the task"),
+        danger=True,
+    ),
+}
+TAKE_OVER = Question(
+    gettext_lazy("Take the task over?"),
+    gettext_lazy("%(name)s is assembling it. Tell each other, so that it is not packed twice."),
+    pgettext_lazy("button", "Take over"),
+)
+ASKED = {
+    ActionKind.CONFIRM: gettext_lazy("Confirmation is on its way."),
+    ActionKind.READY: gettext_lazy("Packed."),
+    ActionKind.DELIVER: gettext_lazy("Hand-over is on its way."),
+    ActionKind.ARRIVE: gettext_lazy("Arrival is on its way."),
+    ActionKind.RECEIVE: gettext_lazy("The code is on its way."),
+    ActionKind.REJECT: gettext_lazy("The refusal is on its way."),
+    ActionKind.CANCEL: gettext_lazy("Cancellation is on its way."),
+}
+
+
+@page("orders.act_task", "POST")
+def act(request: HttpRequest, task_id: int) -> HttpResponse:
+    """Ask for an action. The same form again is the same request; one from an outdated page does nothing."""
+    form = ActForm(request.POST)
+    if not form.is_valid() or form.cleaned_data["kind"] not in ASKED:
+        return refusal(request, task_id, Invalid("kind", _("There is no such action.")))
+    data = form.cleaned_data
+    kind = ActionKind(data["kind"])
+    try:
+        _request(request, task_id, kind, data)
+    except DomainError as error:
+        return _refused(request, task_id, kind, error)
+    response = done(request, task_id)
+    if htmx(request) and request.POST.get("back"):
+        response = trigger_client_event(HttpResponse(status=204), "queue-changed", {})
+    return say(request, response, ASKED[kind])
+
+
+def _request(request: HttpRequest, task_id: int, kind: ActionKind, data: Mapping[str, Any]) -> MarketplaceAction:
+    key = _idempotency(data["nonce"], task_id, kind)
+    freshness.check(task_id, data["seen"], actor=actor(request), key=key)
+    wish = outbox.Wish(kind, code=data["code"], reason=data["reason"])
+    return outbox.request(task_id, wish, actor=actor(request), idempotency=key)
+
+
+def _idempotency(nonce_: str, task_id: int, kind: ActionKind) -> outbox.Idempotency:
+    """The buyer's code is left out of the digest: nothing that could be guessed back is kept of it."""
+    if not nonce_:
+        return outbox.Idempotency()
+    digest = hashlib.sha256(f"{task_id}:{kind}".encode()).hexdigest()
+    return outbox.Idempotency(f"page:{nonce_}", digest)
+
+
+def _refused(request: HttpRequest, task_id: int, kind: ActionKind, error: DomainError) -> HttpResponse:
+    """A wrong code is said where it was typed; everything else on the task."""
+    if error.code in ("code_required", "code_format"):
+        return _ask(request, task_id, kind, error=str(error.message), status=error.http_status)
+    return refusal(request, task_id, error)
+
+
+@page("orders.act_task")
+def ask(request: HttpRequest, task_id: int, kind: str) -> HttpResponse:
+    """The question before an action: a dialog over the page, or a page of its own."""
+    if kind not in QUESTIONS:
+        raise Http404
+    return _ask(request, task_id, ActionKind(kind))
+
+
+def _ask(request: HttpRequest, task_id: int, kind: ActionKind, *, error: str = "", status: int = 200) -> HttpResponse:
+    task = AssemblyTask.objects.select_related("account").filter(pk=task_id).first()
+    if task is None:
+        raise Http404
+    question = QUESTIONS[kind]
+    coded = kind in outbox.offer_of(task.account).coded
+    hidden = {"kind": kind.value, "seen": task.stage, "nonce": nonce()}
+    back = back_url(request, "") or request.GET.get("back", "")
+    shown = {
+        "id": "question",
+        "coded": coded,
+        "title": question.title,
+        "text": question.text,
+        "button": question.button,
+        "tone": "danger" if question.danger else "",
+        "action": reverse("task_act", args=[task_id]),
+        "hidden": {**hidden, **({"back": back} if back else {})},
+        "target": "#task-page",
+        "back_url": address(task_id),
+        "length": 12,
+        "error": error,
+        "open": True,
+    }
+    return _question(request, shown, status)
+
+
+def _question(request: HttpRequest, shown: dict[str, Any], status: int = 200) -> HttpResponse:
+    if htmx(request):
+        response = render(request, "orders/parts/ask.html", shown, status=status)
+        return reswap(retarget(response, "#question-place"), "innerHTML")
+    template = "components/code_page.html" if shown.get("coded") else "components/confirm_page.html"
+    return render(request, template, shown, status=status)
+
+
+@page("orders.work_task")
+def take_over(request: HttpRequest, task_id: int) -> HttpResponse:
+    """The question before a task is taken from somebody."""
+    task = AssemblyTask.objects.select_related("assignee").filter(pk=task_id).first()
+    if task is None:
+        raise Http404
+    name = task.assignee.short_name if task.assignee else ""
+    shown = {
+        "id": "question",
+        "title": TAKE_OVER.title,
+        "text": str(TAKE_OVER.text) % {"name": name} if name else "",
+        "button": TAKE_OVER.button,
+        "action": reverse("task_take", args=[task_id]),
+        "hidden": {"over": "1"},
+        "target": "#task-page",
+        "back_url": address(task_id),
+        "open": True,
+    }
+    return _question(request, shown)
+
+
+@page("orders.act_task", "POST")
+def decide(request: HttpRequest, task_id: int, action_id: int, what: str) -> HttpResponse:
+    """What to do with an action: send a refused one again, keep trying its code, or stop it."""
+    work = _DECISIONS.get(what)
+    if work is None or not MarketplaceAction.objects.filter(pk=action_id, task_id=task_id).exists():
+        raise Http404
+    return attempt(request, task_id, lambda: work(action_id, actor=actor(request)))
+
+
+_DECISIONS: Mapping[str, Callable[..., MarketplaceAction]] = {
+    "again": outbox.send_again,
+    "keep-trying": outbox.keep_trying,
+    "stop": outbox.give_up,
+}
+
+__all__ = ["Conflict", "act", "answer", "ask", "decide", "take_over"]

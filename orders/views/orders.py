@@ -1,0 +1,110 @@
+"""The list of orders and the page of one."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from orders import wording
+from orders.enums import MarketplaceKind, Stage
+from orders.forms import OrdersFilter
+from orders.models import Order, TimelineEntry
+from orders.queries import detail, lists
+from orders.services import buyers
+
+from .common import actor, board_of, htmx, open_search, page, person, seal_search, see_other
+from .present import buyer_panel, entries, names
+
+KEPT = ("marketplace", "account", "stage", "has_attention", "find")
+
+
+@page("orders.view_order", "GET", "POST")
+def orders(request: HttpRequest) -> HttpResponse:
+    """Orders, the newest first. POST is a search, as in the queue."""
+    if request.method == "POST":
+        kept = {name: request.POST.get(name, "") for name in KEPT}
+        return see_other(_address({**kept, "find": seal_search(request.POST.get("search", ""))}))
+    board = board_of(request)
+    search = open_search(request.GET.get("find", ""))
+    given = request.GET.copy()
+    if search:
+        given["search"] = search
+    asked = OrdersFilter(given, Order.objects.all(), request=request)
+    found = lists.orders(asked.qs, request.GET.dict(), board)
+    kept = {name: request.GET.get(name, "") for name in KEPT}
+    shown = {
+        "now": timezone.now(),
+        "board": board,
+        "found": found,
+        "kept": kept,
+        "search": search,
+        "stages": Stage.choices,
+        "marketplaces": [kind for kind in MarketplaceKind.choices if kind[0] in {a.kind for a in board.accounts}],
+        "filtered": any(kept.values()),
+        "previous": _address({**kept, "before": found.previous}) if found.previous else "",
+        "next": _address({**kept, "after": found.next}) if found.next else "",
+    }
+    return render(request, "orders/orders.html", shown)
+
+
+def _address(params: dict[str, str]) -> str:
+    given = {name: value for name, value in params.items() if value}
+    return f"{reverse('orders')}?{urlencode(given)}" if given else reverse("orders")
+
+
+@page("orders.view_order")
+def order(request: HttpRequest, order_id: int) -> HttpResponse:
+    return _answer(request, order_id)
+
+
+def _answer(request: HttpRequest, order_id: int, **more: Any) -> HttpResponse:
+    shown = detail.order_page(order_id, board_of(request))
+    if shown is None:
+        raise Http404
+    context = {
+        "now": timezone.now(),
+        "shown": shown,
+        "order": shown.order,
+        "questions": [(row, *wording.attention_text(row)) for row in shown.questions],
+        "buyer": buyer_panel(shown.buyer, masked=True),
+        "may_see_buyers": person(request).has_perm("orders.see_buyers"),
+        "entries": entries(shown.entries, shown.account),
+        "names": names(shown.account),
+        **more,
+    }
+    return render(request, "orders/order.html", context)
+
+
+@page("orders.see_buyers", "POST")
+def buyer(request: HttpRequest, order_id: int) -> HttpResponse:
+    """The buyer unmasked; who looked is recorded."""
+    if not Order.objects.filter(pk=order_id).exists():
+        raise Http404
+    panel = buyer_panel(buyers.reveal(order_id, actor=actor(request)), masked=False)
+    if not htmx(request):
+        return _answer(request, order_id, buyer=panel)
+    return render(request, "orders/task/buyer.html", {"buyer": panel})
+
+
+@page("orders.view_order")
+def timeline(request: HttpRequest, order_id: int) -> HttpResponse:
+    """All entries of an order, page by page."""
+    found = Order.objects.select_related("account").filter(pk=order_id).first()
+    if found is None:
+        raise Http404
+    slice_ = detail.timeline(TimelineEntry.objects.filter(order=found), request.GET.dict())
+    shown = {
+        "now": timezone.now(),
+        "title": found.external_id,
+        "up": reverse("order", args=[order_id]),
+        "entries": entries(slice_.rows, found.account),
+        "names": names(found.account),
+        "newer": f"?before={slice_.previous}" if slice_.previous else "",
+        "older": f"?after={slice_.next}" if slice_.next else "",
+    }
+    return render(request, "orders/timeline.html", shown)

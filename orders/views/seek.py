@@ -1,0 +1,66 @@
+"""The one field at the top of every page: a scan or a number leads to its task, everything else to what was found."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from orders import codes
+from orders.models import AssemblyTask, Order
+from orders.queries import search
+from orders.services import marking
+
+from .common import board_of, page, see_other
+
+SHOWN = 20
+
+
+@page("orders.view_assemblytask", "GET", "POST")
+def seek(request: HttpRequest) -> HttpResponse:
+    """What was typed may be a name or a phone: it is answered in place and never becomes part of an address."""
+    text = (request.POST if request.method == "POST" else request.GET).get("seek", "")
+    there = _exact(text) if text.strip() else None
+    if there:
+        return see_other(there)
+    tasks: list[AssemblyTask] = []
+    orders: list[Order] = []
+    if text.strip():
+        rows = AssemblyTask.objects.select_related("assignee").prefetch_related("items")
+        tasks = list(search.tasks(rows, text).order_by("-created_at", "-pk")[: SHOWN + 1])
+        orders = list(search.orders(Order.objects.all(), text).order_by("-created_at", "-pk")[: SHOWN + 1])
+    if len(tasks) == 1:
+        return see_other(reverse("task", args=[tasks[0].pk]))
+    board = board_of(request)
+    shown = {
+        "now": timezone.now(),
+        "board": board,
+        "text": codes.storable(text.strip(), 80),
+        "tasks": [(task, board.by_id[task.account_id].kind) for task in tasks[:SHOWN]],
+        "orders": [(order, board.by_id[order.account_id].kind) for order in orders[:SHOWN]],
+        "more": max(len(tasks), len(orders)) > SHOWN,
+    }
+    return render(request, "orders/found.html", shown)
+
+
+def _exact(text: str) -> str | None:
+    """The page of the one thing that has this number or code."""
+    wanted = text.strip()[: search.LONGEST]
+    tasks = list(AssemblyTask.objects.filter(external_id=wanted).values_list("pk", flat=True)[:2])
+    if len(tasks) == 1:
+        return reverse("task", args=[tasks[0]])
+    orders = list(Order.objects.filter(external_id=wanted).values_list("pk", flat=True)[:2])
+    if not tasks and len(orders) == 1:
+        return reverse("order", args=[orders[0]])
+    return _holder(text)
+
+
+def _holder(text: str) -> str | None:
+    understood = codes.read(text)
+    if not understood.errors:
+        for kind in understood.kinds:
+            code = marking.holder(kind, understood.value)
+            if code is not None:
+                return reverse("task", args=[code.task_id])
+    return None
