@@ -56,7 +56,7 @@ def _unprocessable(text: str, code: str, sent: Mapping[str, Any]) -> Unprocessab
     return Unprocessable({attr: details} if attr else details)
 
 
-class Handler(ExceptionHandler):  # type: ignore[misc]  # the library has no types
+class Handler(ExceptionHandler):
     """Knows our errors besides those of Django and REST framework."""
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 import msgspec
 from rest_framework.renderers import BaseRenderer
@@ -22,8 +22,8 @@ _ENCODER = msgspec.json.Encoder(enc_hook=_plain)
 class Json(BaseRenderer):
     """UTF-8 without escapes for letters; control characters (GS in a marking code) are escaped as JSON demands."""
 
-    media_type: ClassVar[str] = "application/json"
-    format: ClassVar[str] = "json"
+    media_type = "application/json"
+    format = "json"
     charset = None
     render_style = "text"
 

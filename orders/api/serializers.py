@@ -137,7 +137,7 @@ class EntrySerializer(Shape):
     id = serializers.IntegerField()
     task = serializers.IntegerField(allow_null=True)
     shipment = serializers.IntegerField(allow_null=True)
-    source = serializers.ChoiceField(Source.choices)
+    source = serializers.ChoiceField(Source.choices)  # type: ignore[assignment]  # a field, not the argument of one
     kind = serializers.ChoiceField(EntryKind.choices)
     code = serializers.CharField(allow_blank=True, help_text="the raw word")
     status = serializers.CharField(allow_blank=True)
@@ -156,12 +156,12 @@ class ErrorSerializer(Shape):
 
 class ConflictSerializer(Shape):
     type = serializers.ChoiceField(ClientErrorEnum.choices)
-    errors = ErrorSerializer(many=True)
+    errors = ErrorSerializer(many=True)  # type: ignore[assignment]  # fields are taken out of the class when it is made
 
 
 class UnprocessableSerializer(Shape):
     type = serializers.ChoiceField(ValidationErrorEnum.choices)
-    errors = ErrorSerializer(many=True)
+    errors = ErrorSerializer(many=True)  # type: ignore[assignment]  # fields are taken out of the class when it is made
 
 
 class WishSerializer(Shape):

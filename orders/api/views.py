@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar, NoReturn, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -71,7 +71,9 @@ class Listing(mixins.ListModelMixin, View):
     """A list by cursor. ``make`` turns what the queryset gives into rows, ``present`` a page of rows into JSON."""
 
     orderings: ClassVar[tuple[str, ...]] = ORDERINGS
-    make: ClassVar[Callable[[Any], Any]] = staticmethod(lambda row: row)
+
+    def make(self, values: Any) -> Any:
+        return values
 
     def present(self, rows: list[Any]) -> list[shapes.Json]:
         raise NotImplementedError
@@ -82,7 +84,7 @@ class Listing(mixins.ListModelMixin, View):
     def get(self, request: Request, **_path: Any) -> Response:
         pages = Cursor()
         rows = self.select(self.filter_queryset(self.get_queryset()))
-        return pages.get_paginated_response(self.present(pages.page(rows, request, self, make=type(self).make)))
+        return pages.get_paginated_response(self.present(pages.page(rows, request, self, make=self.make)))
 
 
 def row_or_404(rows: QuerySet[Row, Row], pk: int) -> Row:
@@ -99,7 +101,9 @@ class Orders(Listing):
     serializer_class = forms.OrderSerializer
     filterset_class = OrderFilter
     required_permissions: ClassVar = {"read": "orders.view_order"}
-    make: ClassVar = staticmethod(shapes.OrderRow._make)
+
+    def make(self, values: Any) -> shapes.OrderRow:
+        return shapes.OrderRow._make(values)
 
     def select(self, rows: QuerySet[Order]) -> QuerySet[Any, Any]:
         return shapes.order_rows(rows)
@@ -147,7 +151,9 @@ class Tasks(Listing):
     serializer_class = forms.TaskSerializer
     filterset_class = TaskQuery
     required_permissions: ClassVar = {"read": "orders.view_assemblytask"}
-    make: ClassVar = staticmethod(shapes.TaskRow._make)
+
+    def make(self, values: Any) -> shapes.TaskRow:
+        return shapes.TaskRow._make(values)
 
     def select(self, rows: QuerySet[AssemblyTask]) -> QuerySet[Any, Any]:
         return shapes.task_rows(rows)

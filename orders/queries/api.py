@@ -5,7 +5,7 @@ Rows are read as tuples, not as models: a page of 100 tasks is 300 rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
@@ -144,8 +144,8 @@ def tasks(rows: Sequence[TaskRow]) -> list[Json]:
         mine, marks = items.get(row.id, []), codes.get(row.id, [])
         # The tuples have every attribute the guards read.
         facts = guards.Facts(
-            cast(AssemblyTask, row), cast(Sequence[TaskItem], mine), cast(Sequence[MarkingCode], marks),
-            cast(Sequence[MarketplaceAction], actions.get(row.id, [])), wrong[row.id],
+            cast("AssemblyTask", row), cast("Sequence[TaskItem]", mine), cast("Sequence[MarkingCode]", marks),
+            cast("Sequence[MarketplaceAction]", actions.get(row.id, [])), wrong[row.id],
         )  # fmt: skip
         found.append(_task(row, mine, marks, may.actions(facts)))
     return found
@@ -325,17 +325,3 @@ def attention(row: Attention) -> Json:
         "resolved_at": moment(row.resolved_at),
         "note": row.note,
     }
-
-
-Present = Callable[[list[Any]], list[Json]]
-
-
-def each(show: Callable[[Any], Json]) -> Present:
-    """A presenter of single rows as one of whole pages."""
-    return lambda rows: [show(row) for row in rows]
-
-
-__all__ = [
-    "Json", "OrderRow", "Present", "TaskRow", "action", "attention", "code", "each", "entry", "moment",
-    "order_rows", "orders", "task_rows", "tasks",
-]  # fmt: skip

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Value
+from django.db.models import CharField, Exists, OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
-from django.db.models import CharField
 
 from orders.enums import (
     CODE_ACTIONS,
@@ -141,7 +140,7 @@ class TaskPage:
 
     @property
     def path(self) -> tuple[Stage, ...]:
-        to_point = Stage.AT_PICKUP_POINT == self.task.stage or bool(
+        to_point = self.task.stage == Stage.AT_PICKUP_POINT or bool(
             self.offer and self.task.delivery_type in self.offer.labelled
         )
         return PATH_TO_POINT if to_point else PATH

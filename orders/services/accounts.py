@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -59,6 +60,49 @@ def provider(account: MarketplaceAccount, drift: DriftCollector | None = None) -
     return registry.build(account.kind, connection(account), gate=DatabaseGate(account.ref), drift=sink)
 
 
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a person decides about an account. Empty ``base_url`` and ``dialect`` mean the marketplace's usual ones."""
+
+    title: str
+    base_url: str = ""
+    dialect: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def draft(kind: str, wanted: Settings) -> MarketplaceAccount:
+    """An account that is not stored yet, so that it can be tried first. No call.
+
+    Raises ``Invalid`` for an unknown kind or dialect, missing credentials, an address or options that make no sense.
+    """
+    if kind not in MarketplaceKind.values or kind not in registry.kinds():
+        raise Invalid("kind", _("There is no marketplace called “%(kind)s”.") % {"kind": kind})
+    account = MarketplaceAccount(kind=kind)
+    _settle(account, wanted)
+    return account
+
+
+def _settle(account: MarketplaceAccount, wanted: Settings) -> None:
+    """Put the settings into the row and have them judged by the provider; nothing is written."""
+    dialects = registry.dialects(account.kind)
+    dialect = wanted.dialect or dialects[0]
+    if dialect not in dialects:
+        known = ", ".join(dialects)
+        raise Invalid(
+            "dialect", _("The dialect “%(got)s” is not one of: %(known)s.") % {"got": dialect, "known": known}
+        )
+    account.title = wanted.title[:120]
+    account.base_url = (wanted.base_url or registry.default_url(account.kind)).rstrip("/")
+    account.dialect = dialect
+    account.options = dict(wanted.options)
+    account.credentials = {name: value for name, value in wanted.credentials.items() if value}
+    needed = next(iter(registry.credentials(account.kind)))
+    if not account.credentials.get(needed):
+        raise Invalid("credentials", _("The account needs a credential called “%(name)s”.") % {"name": needed})
+    provider(account)
+
+
 def connect(
     kind: str,
     *,
@@ -68,25 +112,20 @@ def connect(
     options: Mapping[str, Any],
     actor: Actor,
 ) -> MarketplaceAccount:
-    """Create an account. Not idempotent: every call makes one. Raises ``Invalid`` for an unknown kind or dialect."""
-    if kind not in MarketplaceKind.values or kind not in registry.kinds():
-        raise Invalid("kind", _("There is no marketplace called “%(kind)s”.") % {"kind": kind})
+    """Create an account. Not idempotent: every call makes one. Raises ``Invalid`` as ``draft``. ``options`` may name the dialect."""
     rest = dict(options)
-    dialects = registry.dialects(kind)
-    dialect = rest.pop("dialect", dialects[0])
-    if dialect not in dialects:
-        known = ", ".join(dialects)
-        raise Invalid(
-            "dialect", _("The dialect “%(got)s” is not one of: %(known)s.") % {"got": dialect, "known": known}
-        )
-    return MarketplaceAccount.objects.create(
-        kind=kind,
-        title=title,
-        base_url=(base_url or registry.default_url(kind)).rstrip("/"),
-        dialect=dialect,
-        options=rest,
-        credentials=dict(credentials),
-    )
+    dialect = str(rest.pop("dialect", ""))
+    account = draft(kind, Settings(title, base_url, dialect, rest, credentials))
+    account.save(force_insert=True)
+    return account
+
+
+def change(account: MarketplaceAccount, wanted: Settings, *, enabled: bool, actor: Actor) -> None:
+    """Change the settings of an account; credentials left out stay as they are. Idempotent. Raises ``Invalid`` as ``draft``."""
+    kept = {**(account.credentials or {}), **{name: value for name, value in wanted.credentials.items() if value}}
+    _settle(account, replace(wanted, credentials=kept))
+    account.enabled = enabled
+    account.save(update_fields=["title", "base_url", "dialect", "options", "credentials", "enabled"])
 
 
 def check(account: MarketplaceAccount) -> None:

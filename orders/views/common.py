@@ -59,9 +59,9 @@ def page(permission: str, *methods: str) -> Callable[[View[P]], View[P]]:
 
 def person(request: HttpRequest) -> User:
     """The one who is signed in."""
-    user = request.user
-    assert isinstance(user, User)
-    return user
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def actor(request: HttpRequest) -> Actor:
@@ -69,8 +69,7 @@ def actor(request: HttpRequest) -> Actor:
 
 
 def htmx(request: HttpRequest) -> HtmxDetails:
-    found = vars(request)["htmx"]
-    assert isinstance(found, HtmxDetails)
+    found: HtmxDetails = vars(request)["htmx"]
     return found
 
 

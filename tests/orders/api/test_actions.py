@@ -141,7 +141,7 @@ def test_a_key_belongs_to_its_task_and_user(
 
 
 def test_a_key_too_long_is_400(api: APIClient, task: AssemblyTask) -> None:
-    status, body = ask_for(api, task, {"kind": "confirm"}, **{"Idempotency-Key": "k" * 129})
+    status, _body = ask_for(api, task, {"kind": "confirm"}, **{"Idempotency-Key": "k" * 129})
 
     assert (status, MarketplaceAction.objects.count()) == (400, 0)
 
@@ -164,7 +164,7 @@ def test_a_refused_code_of_the_buyer_is_told_in_the_words_of_the_marketplace_and
     work(task.account)
 
     assert status == 202
-    row = MarketplaceAction.objects.get(pk=body["id"])
+    row = MarketplaceAction.objects.get(pk=int(str(body["id"])))
     shown = api.get(f"/api/v1/actions/{row.pk}/").json()
     assert (shown["state"], shown["error"]["code"], bool(shown["error"]["detail"])) == ("failed", "wrong_code", True)
     texts = [str(vars(row)), *(str(entry.data) for entry in TimelineEntry.objects.all()), str(shown)]

@@ -246,6 +246,12 @@ def test_coordinates_that_are_none() -> None:
     assert parse(bench(), address=where).address == Address("Челябинск", 55.1, None)
     assert parse(bench(), address={"latitude": 55.1}).address is None
     assert parse(bench(), address={**where, "latitude": "nan"}).address == Address("Челябинск", None, None)
+    assert parse(bench(), address={**where, "latitude": "north"}).address == Address("Челябинск", None, None)
+
+
+def test_prices_that_are_only_kept_do_not_spoil_an_order() -> None:
+    assert parse(bench(), salePrice="cheap").items[0].data["sale_price"] == "cheap"
+    assert parse(bench(), currencyCode="RUB").items[0].price == Money(Decimal("10.14"), "RUB")
 
 
 def page_of(count: int, **more: Any) -> dict[str, Any]:

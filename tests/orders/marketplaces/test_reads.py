@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from backoffice.errors import Gone, Unreadable
+from backoffice.errors import Gone, Invalid, Refused, Unreadable
 from orders.enums import CodeKind, CodeState, Stage
 from orders.marketplaces.base import (
     BuyerInfo,
@@ -65,6 +65,24 @@ def test_no_ids_no_call() -> None:
 
     assert found == []
     assert this.sent == []
+
+
+@pytest.mark.parametrize("dialect", ["batch", "v3"])
+def test_more_ids_than_a_call_takes_make_no_call(dialect: str) -> None:
+    this = bench(dialect=dialect)
+
+    with pytest.raises(Invalid):
+        this.provider.statuses([str(number) for number in range(1, 1002)])
+
+    assert this.sent == []
+
+
+@pytest.mark.parametrize("dialect", ["batch", "v3"])
+def test_a_read_that_is_refused(dialect: str) -> None:
+    this = bench((400, {"code": "IncorrectRequest", "message": "Переданы некорректные данные"}), dialect=dialect)
+
+    with pytest.raises(Refused, match="IncorrectRequest"):
+        this.provider.codes(["1"])
 
 
 def test_buyers() -> None:
