@@ -191,7 +191,7 @@ Q_CLUSTER = {
 
 # Upstreams ----------------------------------------------------------------------------------------------------------
 RAW_PAYLOAD_DAYS = env.whole("RAW_PAYLOAD_DAYS", 30, least=1, most=3650)
-SEND_STALE_SECONDS = env.whole("SEND_STALE_SECONDS", 120, least=10, most=86_400)
+SEND_STALE_SECONDS = env.whole("SEND_STALE_SECONDS", 120, least=1, most=86_400)
 UPSTREAM_TIMEOUT_CONNECT = env.number("UPSTREAM_TIMEOUT_CONNECT", 5, least=0.1, most=120)
 UPSTREAM_TIMEOUT_READ = env.number("UPSTREAM_TIMEOUT_READ", 30, least=0.1, most=250)
 UPSTREAM_MAX_BYTES = env.whole("UPSTREAM_MAX_BYTES", 10 * 2**20, least=1024)

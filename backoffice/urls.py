@@ -1,7 +1,5 @@
 """All addresses; each app brings its own."""
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -13,7 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("orders.api.urls")),
+    path("", include("backoffice.frame_urls")),
+    path("", include("orders.urls")),
 ]
-for prefix, module in (("", "backoffice.frame_urls"), ("api/v1/", "orders.api.urls"), ("", "orders.urls")):
-    if find_spec(module.rsplit(".", 1)[0]) and find_spec(module):
-        urlpatterns.append(path(prefix, include(module)))

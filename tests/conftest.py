@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.settings import TEST_ENVIRONMENT
 
@@ -49,6 +50,15 @@ def chromium_path() -> str:
     found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     assert found, "Chromium is not installed (apt-get install chromium), or set CHROMIUM to its path"
     return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    """Chromium, once a run; a test opens its own context or page."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
+        yield running
+        running.close()
 
 
 @pytest.fixture

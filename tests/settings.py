@@ -25,6 +25,7 @@ os.environ.update(TEST_ENVIRONMENT)
 
 from backoffice.settings import *  # noqa: E402, F403 - the environment has to be set first
 from backoffice.settings import DATABASES, STORAGES  # noqa: E402 - the same: named for the type checker
+from backoffice.settings import INSTALLED_APPS as _APPS  # noqa: E402 - the same
 
 _database = DATABASES["default"]
 if "sqlite" in _database["ENGINE"]:
@@ -38,3 +39,6 @@ else:
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_AUTOREFRESH = True
+
+# The live server of the tests serves static files without collecting them only under the app's plain name.
+INSTALLED_APPS = ["django.contrib.staticfiles" if "StaticFiles" in app else app for app in _APPS]

@@ -42,7 +42,7 @@ class MarketplaceAccount(models.Model):
     @property
     def ref(self) -> str:
         """``wildberries:1``: how commands and logs name an account."""
-        return f"{self.kind}:{self.pk}"
+        return f"{self.kind}:{self.pk or 'new'}"
 
     @property
     def active(self) -> bool:

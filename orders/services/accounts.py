@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from backoffice import budget
 from backoffice.drift import DriftCollector
-from backoffice.errors import CredentialsError, Gone, Invalid, RateLimited, UpstreamError
+from backoffice.errors import CredentialsError, Gone, Invalid, RateLimited, Refused, UpstreamError
 from backoffice.rates import Rule
 from orders.enums import AttentionKind, MarketplaceKind, Severity
 from orders.marketplaces import registry
@@ -55,9 +55,19 @@ def connection(account: MarketplaceAccount) -> Connection:
 
 
 def provider(account: MarketplaceAccount, drift: DriftCollector | None = None) -> Marketplace:
-    """The provider of an account. What it notes into ``drift`` is written when the caller flushes it."""
+    """The provider of an account. What it notes into ``drift`` is written when the caller flushes it.
+
+    Raises ``Refused`` when the settings of the account make no sense: its jobs treat that like a refusal from outside.
+    """
     sink = drift if drift is not None else DriftCollector(account.kind)
-    return registry.build(account.kind, connection(account), gate=DatabaseGate(account.ref), drift=sink)
+    try:
+        return _build(account, sink)
+    except Invalid as error:
+        raise Refused("settings", str(error.message)) from None
+
+
+def _build(account: MarketplaceAccount, drift: DriftCollector) -> Marketplace:
+    return registry.build(account.kind, connection(account), gate=DatabaseGate(account.ref), drift=drift)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +121,17 @@ def connect(
     credentials: Mapping[str, str],
     options: Mapping[str, Any],
     actor: Actor,
+    check_first: bool = False,
 ) -> MarketplaceAccount:
-    """Create an account. Not idempotent: every call makes one. Raises ``Invalid`` as ``draft``. ``options`` may name the dialect."""
+    """Create an account. Not idempotent: every call makes one. ``options`` may name the dialect.
+
+    ``check_first``: only when one harmless call went well. Raises ``Invalid`` as ``draft``, ``UpstreamError`` of the check.
+    """
     rest = dict(options)
     dialect = str(rest.pop("dialect", ""))
     account = draft(kind, Settings(title, base_url, dialect, rest, credentials))
+    if check_first:
+        check(account)
     account.save(force_insert=True)
     return account
 

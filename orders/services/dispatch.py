@@ -95,7 +95,9 @@ def _preflight(rows: Sequence[MarketplaceAction], provider: Marketplace, sent: S
     facts = guards.gather([row.task for row in rows])
     good = []
     for row in rows:
-        refusal = guards.why_not(facts[row.task_id], ActionKind(row.kind), provider.offer, sending=True)
+        refusal = guards.why_not(
+            facts[row.task_id], ActionKind(row.kind), provider.offer, sending=True, subject=row.subject
+        )
         if refusal is None:
             good.append(row)
         elif refusal.code == "already_done":

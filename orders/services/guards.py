@@ -131,12 +131,14 @@ def wrong_codes(ids: Sequence[int]) -> Tally[int]:
     return Tally(rows.values_list("task_id", flat=True))
 
 
-def why_not(facts: Facts, kind: ActionKind, offer: Offer, *, sending: bool = False) -> Refusal | None:
-    """None when the action may go. ``sending``: it is in the outbox already and about to leave."""
+def why_not(
+    facts: Facts, kind: ActionKind, offer: Offer, *, sending: bool = False, subject: str = ""
+) -> Refusal | None:
+    """None when the action may go. ``sending``: it is in the outbox already and about to leave; ``subject``: its code kind."""
     checks = (
         _unsupported(kind, offer),
         None if sending else _busy(facts, kind),
-        _wrong_stage(facts.task, kind, offer),
+        _wrong_stage(facts.task, kind, offer, subject),
         _not_saved(facts.task, kind),
         _codes_missing(facts, kind),
         None if sending else _too_many_wrong_codes(facts, kind),
@@ -166,12 +168,10 @@ def _busy(facts: Facts, kind: ActionKind) -> Refusal | None:
     return None
 
 
-def _wrong_stage(task: AssemblyTask, kind: ActionKind, offer: Offer) -> Refusal | None:
+def _wrong_stage(task: AssemblyTask, kind: ActionKind, offer: Offer, subject: str) -> Refusal | None:
     stage = Stage(task.stage)
     if kind in CODE_ACTIONS:
-        # Codes of some kinds may be set later too; which kind it is stands in the action, so the widest rule applies here.
-        words = offer.code_words.union(*offer.late_code_words.values())
-        fits = task.marketplace_status.get(offer.step_word) in words
+        fits = task.marketplace_status.get(offer.step_word) in code_words(offer, subject)
     elif kind in offer.local:
         fits = stage == Stage.ASSEMBLING
     else:
@@ -181,6 +181,12 @@ def _wrong_stage(task: AssemblyTask, kind: ActionKind, offer: Offer) -> Refusal 
     if kind in offer.effects and task.marketplace_status.get(offer.step_word) == offer.effects[kind][1]:
         return Refusal("already_done", _("This is done already."))
     return Refusal("stage", _("Not possible while the task is “%(stage)s”.") % {"stage": stage.label})
+
+
+def code_words(offer: Offer, kind: str) -> frozenset[str]:
+    """Raw words in which codes of a kind may be set; some kinds may come later than the others."""
+    late = offer.late_code_words.get(CodeKind(kind), frozenset()) if kind in CodeKind.values else frozenset()
+    return offer.code_words | late
 
 
 def _not_saved(task: AssemblyTask, kind: ActionKind) -> Refusal | None:

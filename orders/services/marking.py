@@ -72,8 +72,8 @@ def add_code(task_id: int, entry: Entry, *, actor: Actor) -> MarkingCode:
 def place_code(table: Bench, understood: reading.Reading, entry: Entry, *, actor: Actor) -> MarkingCode:
     """As ``add_code``, for a task that is on the bench already. A code in use elsewhere raises ``IntegrityError``."""
     offer = outbox.offer_of(table.task.account)
-    _in_stage(table.task)
     kind = _kind(table.task, understood, entry.kind)
+    _in_stage(table.task, offer, kind)
     same = _already_here(table, kind, understood.value)
     if same is not None:
         return same
@@ -86,7 +86,7 @@ def place_code(table: Bench, understood: reading.Reading, entry: Entry, *, actor
         kind=place.kind,
         value=understood.value,
         identity=reading.identity(understood.value, place.kind),
-        country=entry.country,
+        country=_country(table.task, kind, entry),
         created_by=actor.user,
     )
     table.codes.append(row)
@@ -96,11 +96,14 @@ def place_code(table: Bench, understood: reading.Reading, entry: Entry, *, actor
     return row
 
 
-def _in_stage(task: AssemblyTask) -> None:
-    if task.stage != Stage.ASSEMBLING:
-        stage = Stage(task.stage).label
-        text = _("Codes are entered while the task is being assembled; this one is “%(stage)s”.") % {"stage": stage}
-        raise Conflict("stage", text)
+def _in_stage(task: AssemblyTask, offer: Offer, kind: str) -> None:
+    """While it is being assembled; kinds that may come later, as long as the marketplace still takes them."""
+    late = offer.late_code_words.get(CodeKind(kind), frozenset())
+    if task.stage == Stage.ASSEMBLING or task.marketplace_status.get(offer.step_word) in late:
+        return
+    stage = Stage(task.stage).label
+    text = _("Codes are entered while the task is being assembled; this one is “%(stage)s”.") % {"stage": stage}
+    raise Conflict("stage", text)
 
 
 def _kind(task: AssemblyTask, understood: reading.Reading, wanted: str) -> CodeKind:
@@ -122,6 +125,16 @@ def _kind(task: AssemblyTask, understood: reading.Reading, wanted: str) -> CodeK
 
 def kinds_text(kinds: Sequence[str]) -> str:
     return ", ".join(str(CodeKind(kind).label) for kind in kinds)
+
+
+def _country(task: AssemblyTask, kind: CodeKind, entry: Entry) -> str:
+    """A customs declaration goes with the country of origin: the entered one, or the account's usual one."""
+    if kind != CodeKind.GTD:
+        return ""
+    country = entry.country or str(task.account.options.get("origin_country", ""))
+    if not country:
+        raise Invalid("country", _("Enter the country of origin with the customs declaration, e.g. 643 for Russia."))
+    return country
 
 
 def _already_here(table: Bench, kind: CodeKind, value: str) -> MarkingCode | None:
@@ -207,7 +220,7 @@ def remove_code(code_id: int, *, actor: Actor) -> MarkingCode:
     code = next((row for row in table.codes if row.pk == code_id), None)
     if code is None:
         return MarkingCode.objects.get(pk=code_id)
-    _in_stage(table.task)
+    _in_stage(table.task, outbox.offer_of(table.task.account), code.kind)
     was_known = code.state != CodeState.PENDING
     MarkingCode.objects.filter(pk=code.pk).update(state=CodeState.REMOVED, changed_at=timezone.now())
     data = {"kind": code.kind, "unit": code.unit}

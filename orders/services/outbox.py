@@ -275,6 +275,9 @@ def _reopen(action: MarketplaceAction, actor: Actor, changes: Mapping[str, Any])
             rows.update(**fields)
     except IntegrityError:
         raise Conflict("already_queued", _("Such an action is under way already.")) from None
+    if action.kind == ActionKind.PUT_CODES:
+        refused = MarkingCode.objects.filter(task_id=action.task_id, kind=action.subject, state=CodeState.REFUSED)
+        refused.update(state=CodeState.PENDING, detail="")
     key = f"{action.pk}:again:{action.attempts}"
     fact = timeline.about(
         action.task, EntryKind.ACTION_REQUESTED, actor, key, code=action.kind, data={"action": action.pk, "again": True}

@@ -28,6 +28,7 @@ class Shot:
     kind: str = ""
     item_id: int | None = None
     override: bool = False
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def _accept(task_id: int, shot: Shot, understood: reading.Reading, actor: Actor)
     barcode = _as_barcode(table, understood) if not shot.kind else None
     if barcode is not None:
         return _with(barcode, understood, _store(table.task.pk, shot, "barcode", barcode, code=None, actor=actor))
-    entry = marking.Entry(shot.raw, shot.kind, shot.item_id, override=shot.override)
+    entry = marking.Entry(shot.raw, shot.kind, shot.item_id, shot.country, shot.override)
     code = marking.place_code(table, understood, entry, actor=actor)
     repeat = code.pk in before
     verdict = _accepted(table, code, repeat)

@@ -191,6 +191,9 @@ def fail(row: MarketplaceAction, code: str, detail: str, *, forget: bool = True,
     )  # fmt: skip
     if not changed:
         return
+    if row.kind == ActionKind.PUT_CODES:
+        waiting = MarkingCode.objects.filter(task_id=row.task_id, kind=row.subject, state=CodeState.PENDING)
+        waiting.update(state=CodeState.REFUSED, detail=(detail or code)[:300], changed_at=now)
     if forget and _has_code(row):
         buyers.forget_code(row.task.order_id, row.pk)
     facts = {"action": row.pk, "kind": row.kind, "subject": row.subject, "code": code, "detail": detail[:300]}

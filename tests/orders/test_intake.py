@@ -86,9 +86,7 @@ def test_tasks_of_one_basket_share_an_order(shop: MarketplaceAccount, upstream: 
     assert Order.objects.get().stage == Stage.NEW
 
 
-def test_a_foreign_task_of_another_account_is_another_task(
-    shop: MarketplaceAccount, upstream: RunningSandbox
-) -> None:
+def test_a_foreign_task_of_another_account_is_another_task(shop: MarketplaceAccount, upstream: RunningSandbox) -> None:
     made(upstream)
     (task,) = pulled(shop)
     other = MarketplaceAccount.objects.get(pk=shop.pk)
@@ -104,5 +102,3 @@ def test_created_at_is_the_marketplaces_clock(shop: MarketplaceAccount, upstream
     (task,) = pulled(shop)
     assert task.created_at == datetime(2022, 5, 4, 7, 56, 29, tzinfo=UTC)
     assert task.timeline.get(kind="order_received").happened_at == task.created_at
-
-

@@ -65,5 +65,3 @@ def test_from_a_new_order_to_received(
         EntryKind.STAGE,
         EntryKind.ACTION_DONE,
     ]
-
-

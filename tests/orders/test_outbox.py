@@ -64,9 +64,7 @@ def test_asking_costs_the_same_for_one_and_for_many(
     assert len(one) == len(many) == 8
 
 
-def test_each_item_has_its_own_result(
-    shop: MarketplaceAccount, upstream: RunningSandbox, staff: actors.Actor
-) -> None:
+def test_each_item_has_its_own_result(shop: MarketplaceAccount, upstream: RunningSandbox, staff: actors.Actor) -> None:
     made(upstream, count=3)
     tasks = pulled(shop)
     upstream.play(int(tasks[1].external_id), "decline")

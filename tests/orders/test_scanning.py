@@ -101,7 +101,9 @@ def test_wrong_stage(shop: MarketplaceAccount, upstream: RunningSandbox, staff: 
     assert Scan.objects.count() == 1
 
 
-@pytest.mark.parametrize("raw", ["", "   ", "\x00", "🙂", "x" * 5000, "\ud800", "' OR 1=1 --", "<script>alert(1)</script>"])
+@pytest.mark.parametrize(
+    "raw", ["", "   ", "\x00", "🙂", "x" * 5000, "\ud800", "' OR 1=1 --", "<script>alert(1)</script>"]
+)
 def test_rubbish_is_refused_and_stored(in_work: AssemblyTask, staff: actors.Actor, raw: str) -> None:
     verdict = scan(in_work, raw, staff)
     assert verdict.outcome in (ScanOutcome.REFUSED, ScanOutcome.ASK)
@@ -257,3 +259,46 @@ def test_the_timeline_is_append_only(in_work: AssemblyTask) -> None:
         with pytest.raises(AppendOnlyError):
             attempt()
     assert TimelineEntry.objects.count() == before
+
+
+def business(shop: MarketplaceAccount, upstream: RunningSandbox, ask: Ask) -> AssemblyTask:
+    upstream.make("sandbox-tests", b2b=True, fields={"requiredMeta": ["customsDeclaration"]})
+    (task,) = pulled(shop)
+    ask(task, ActionKind.CONFIRM)
+    return task
+
+
+def test_codes_the_marketplace_refuses_are_refused_here_and_not_sent_for_ever(
+    shop: MarketplaceAccount, upstream: RunningSandbox, staff: actors.Actor, ask: Ask
+) -> None:
+    task = assembling(shop, upstream, ask, ["customsDeclaration"])  # not a business order
+    scan(task, "10704010/010624/0000302", staff, country="643")
+    work(shop)
+    code, action = MarkingCode.objects.get(), MarketplaceAction.objects.get(kind=ActionKind.PUT_CODES)
+    assert (code.state, action.state, action.error_code) == (CodeState.REFUSED, ActionState.FAILED, "OrderNotB2B")
+    work(shop)
+    assert len(upstream.calls("/meta/customs-declaration")) == 1
+
+
+def test_a_customs_declaration_needs_its_country(
+    shop: MarketplaceAccount, upstream: RunningSandbox, staff: actors.Actor, ask: Ask
+) -> None:
+    task = business(shop, upstream, ask)
+    verdict = scan(task, "10704010/010624/0000302", staff)
+    assert (verdict.outcome, verdict.reason, MarkingCode.objects.count()) == (ScanOutcome.REFUSED, "country", 0)
+    assert scan(task, "10704010/010624/0000302", staff, country="643").outcome == ScanOutcome.ACCEPTED
+    work(shop)
+    assert MarkingCode.objects.get().state == CodeState.SENT
+    (call,) = upstream.calls("/meta/customs-declaration")
+    wanted = {"customsDeclaration": "10704010/010624/0000302", "originCountryCode": "643"}
+    assert call["request"]["orders"] == [{"orderId": int(task.external_id), **wanted}]
+
+
+def test_a_customs_declaration_may_come_after_the_hand_over(
+    shop: MarketplaceAccount, upstream: RunningSandbox, staff: actors.Actor, ask: Ask
+) -> None:
+    task = business(shop, upstream, ask)
+    assert ask(task, ActionKind.DELIVER).state == ActionState.SUCCEEDED
+    assert scan(task, "10704010/010624/0000302", staff, country="643").outcome == ScanOutcome.ACCEPTED
+    work(shop)
+    assert MarkingCode.objects.get().state == CodeState.SENT

@@ -118,9 +118,7 @@ def test_a_step_back_is_recorded_and_raised(shop: MarketplaceAccount, upstream: 
     assert Attention.objects.get().kind == AttentionKind.CORRECTION
 
 
-def test_packed_here_is_no_news_there(
-    shop: MarketplaceAccount, upstream: RunningSandbox, ask: Ask
-) -> None:
+def test_packed_here_is_no_news_there(shop: MarketplaceAccount, upstream: RunningSandbox, ask: Ask) -> None:
     made(upstream, requiredMeta=[])
     (task,) = pulled(shop)
     ask(task, ActionKind.CONFIRM)
@@ -131,9 +129,7 @@ def test_packed_here_is_no_news_there(
     assert task.stage == Stage.READY
 
 
-def test_an_unknown_status_moves_nothing_and_is_raised_once(
-    shop: MarketplaceAccount, upstream: RunningSandbox
-) -> None:
+def test_an_unknown_status_moves_nothing_and_is_raised_once(shop: MarketplaceAccount, upstream: RunningSandbox) -> None:
     numbers = made(upstream, count=3)
     pulled(shop)
     for number in numbers:
@@ -156,9 +152,7 @@ def test_a_return_after_receipt(shop: MarketplaceAccount, upstream: RunningSandb
     assert (task.stage, Attention.objects.count()) == (Stage.RETURNED, 0)
 
 
-def test_finished_tasks_are_watched_slower_and_not_for_ever(
-    shop: MarketplaceAccount, upstream: RunningSandbox
-) -> None:
+def test_finished_tasks_are_watched_slower_and_not_for_ever(shop: MarketplaceAccount, upstream: RunningSandbox) -> None:
     (number,) = made(upstream)
     (task,) = pulled(shop)
     said(upstream, number, "receive/sold")
@@ -239,7 +233,13 @@ def test_an_interrupted_import_goes_on_where_it_stopped(shop: MarketplaceAccount
 
 @pytest.mark.parametrize(
     ("fault", "error"),
-    [("html", Unreadable), ("truncated", Temporary), ("huge", Unreadable), ("list_instead", Unreadable), ("500", Temporary)],
+    [
+        ("html", Unreadable),
+        ("truncated", Temporary),
+        ("huge", Unreadable),
+        ("list_instead", Unreadable),
+        ("500", Temporary),
+    ],
 )
 def test_a_lying_upstream_leaves_nothing_half_done(
     shop: MarketplaceAccount, upstream: RunningSandbox, fault: str, error: type[Exception]
@@ -306,7 +306,9 @@ def test_codes_are_judged_later(
     assert task.codes.get().state == CodeState.VERIFIED
 
 
-def test_delivery_costs_and_organisations_are_asked_for_once(shop: MarketplaceAccount, upstream: RunningSandbox) -> None:
+def test_delivery_costs_and_organisations_are_asked_for_once(
+    shop: MarketplaceAccount, upstream: RunningSandbox
+) -> None:
     upstream.make("sandbox-tests", b2b=True, paid_delivery=True)
     (task,) = pulled(shop)
     assert extras.fetch(shop) == 2

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from backoffice import clock
 from backoffice.answers import Answer
+from backoffice.errors import Temporary
 from backoffice.http import Http
 from orders.marketplaces.base import Connection, DriftSink, Gate
 
@@ -85,6 +86,9 @@ class Client:
         if until:
             self._gate.block(group, until)
         code = "" if gone else words.code or f"http_{answer.status}"
+        if answer.status == 403 and not words.code:
+            # A page of a firewall on the way is no word of Wildberries about the token: it must not pause the account.
+            return Temporary(code, words.detail, status=403, method=route.method, path=route.path)
         return answer.error(code, words.detail, request_id=words.request_id, until=until)
 
     def _come_back(self, route: Route, answer: Answer) -> datetime:

@@ -1,0 +1,137 @@
+"""One full pass over an account in this process: what the jobs do apart, one after the other.
+
+No lease is taken: every step is safe beside a worker that does the same, and a lease left by a killed worker stops nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.errors import DomainError, Invalid, Temporary, UpstreamError
+from backoffice.text import one_line
+from orders.enums import OPEN_ACTION_STATES, OPEN_STAGES, ActionState
+from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction
+
+from . import dispatch, extras, history, outbox, sync
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of one account. Numbers are tasks or actions; ``error`` is one line for people, None when all went well."""
+
+    account: str
+    orders_new: int = 0
+    orders_changed: int = 0
+    orders_broken: int = 0
+    orders_finished: int = 0
+    windows: int = 0
+    statuses: int = 0
+    actions_sent: int = 0
+    actions_failed: int = 0
+    actions_waiting: int = 0
+    buyers: int = 0
+    codes_checked: int = 0
+    error: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.error is None
+
+    def json(self) -> dict[str, Any]:
+        return {"account": self.account, "ok": self.ok, **asdict(self)}
+
+    def fail(self, text: str) -> None:
+        """The first trouble is the one that is told."""
+        self.error = self.error or one_line(text, 500)
+
+
+def find(ref: str) -> MarketplaceAccount:
+    """The account that ``KIND:ID`` names. Raises ``Invalid``."""
+    kind, _colon, pk = ref.partition(":")
+    account = None
+    if pk.isascii() and pk.isdigit() and len(pk) < 19:
+        account = MarketplaceAccount.objects.filter(kind=kind, pk=int(pk)).first()
+    if account is None:
+        raise Invalid("account", _("There is no account “%(ref)s”. It is named KIND:ID.") % {"ref": one_line(ref, 60)})
+    return account
+
+
+def run(account: MarketplaceAccount) -> Report:
+    """Orders in, windows, statuses, what is due out, buyers, codes. Upstream errors end up in the report, not at the caller.
+
+    A step that failed does not stop the others, unless the upstream cannot be reached or the account had to be paused.
+    """
+    report = Report(account.ref)
+    for step in STEPS:
+        account.refresh_from_db()
+        if not account.active:
+            report.fail(_inactive(account))
+            break
+        try:
+            step(account, report)
+        except UpstreamError as error:
+            report.fail(f"{error.message} {error}")
+            if isinstance(error, Temporary):
+                break
+        except DomainError as error:
+            report.fail(str(error.message))
+    return report
+
+
+def _inactive(account: MarketplaceAccount) -> str:
+    if not account.enabled:
+        return _("The account is switched off.")
+    return _("The account is paused: %(reason)s") % {"reason": account.paused_reason}
+
+
+def _new(account: MarketplaceAccount, report: Report) -> None:
+    taken = sync.pull_new(account)
+    report.orders_new = len(taken.created)
+    report.orders_changed = taken.changed
+    report.orders_broken = taken.broken
+
+
+def _finished(account: MarketplaceAccount, report: Report) -> None:
+    report.orders_finished = history.pull_finished(account)
+
+
+def _windows(account: MarketplaceAccount, report: Report) -> None:
+    report.windows = sync.refresh_windows(account)
+    extras.fetch(account)
+
+
+def _statuses(account: MarketplaceAccount, report: Report) -> None:
+    """A full pass asks for every open task, whenever its next check was planned."""
+    AssemblyTask.objects.filter(account=account, stage__in=OPEN_STAGES).update(sweep_at=timezone.now())
+    report.statuses = sync.sweep(account)
+
+
+def _actions(account: MarketplaceAccount, report: Report) -> None:
+    started = timezone.now()
+    dispatch.release_stuck()
+    dispatch.resolve_uncertain(account)
+    outbox.queue_codes(dispatch.tasks_with_waiting_codes())
+    report.actions_sent = dispatch.send_due(account).actions
+    rows = MarketplaceAction.objects.filter(account=account)
+    report.actions_failed = rows.filter(state=ActionState.FAILED, finished_at__gte=started).count()
+    report.actions_waiting = rows.filter(state__in=OPEN_ACTION_STATES).count()
+    account.refresh_from_db()
+    if account.last_error and account.last_error_at and account.last_error_at >= started:
+        report.fail(account.last_error)
+
+
+def _buyers(account: MarketplaceAccount, report: Report) -> None:
+    report.buyers = sync.fetch_buyers(account)
+
+
+def _codes(account: MarketplaceAccount, report: Report) -> None:
+    report.codes_checked = sync.check_codes(account)
+
+
+Step = Callable[[MarketplaceAccount, Report], None]
+STEPS: tuple[Step, ...] = (_new, _finished, _windows, _statuses, _actions, _buyers, _codes)
