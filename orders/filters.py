@@ -17,7 +17,7 @@ def _accounts(_request: Any) -> QuerySet[MarketplaceAccount]:
     return MarketplaceAccount.objects.order_by("title")
 
 
-class _Common(filters.FilterSet):
+class _Common(filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     marketplace = filters.ChoiceFilter("account__kind", label=_("Marketplace"), choices=MarketplaceKind.choices)
     account = filters.ModelChoiceFilter("account", label=_("Account"), queryset=_accounts)
     stage = filters.MultipleChoiceFilter("stage", label=_("Stage"), choices=Stage.choices)
@@ -56,7 +56,7 @@ class TaskFilter(_Common):
         return rows.filter(asked) if value else rows.exclude(asked)
 
 
-class ActionFilter(filters.FilterSet):
+class ActionFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     state = filters.MultipleChoiceFilter("state", choices=ActionState.choices)
 
     class Meta:

@@ -110,7 +110,7 @@ def _settle(account: MarketplaceAccount, wanted: Settings) -> None:
     needed = next(iter(registry.credentials(account.kind)))
     if not account.credentials.get(needed):
         raise Invalid("credentials", _("The account needs a credential called “%(name)s”.") % {"name": needed})
-    provider(account)
+    _build(account, DriftCollector(account.kind))
 
 
 def connect(
@@ -121,17 +121,15 @@ def connect(
     credentials: Mapping[str, str],
     options: Mapping[str, Any],
     actor: Actor,
-    check_first: bool = False,
 ) -> MarketplaceAccount:
-    """Create an account. Not idempotent: every call makes one. ``options`` may name the dialect.
-
-    ``check_first``: only when one harmless call went well. Raises ``Invalid`` as ``draft``, ``UpstreamError`` of the check.
-    """
+    """Create an account. Not idempotent: every call makes one. ``options`` may name the dialect. Raises ``Invalid`` as ``draft``."""
     rest = dict(options)
     dialect = str(rest.pop("dialect", ""))
-    account = draft(kind, Settings(title, base_url, dialect, rest, credentials))
-    if check_first:
-        check(account)
+    return store(draft(kind, Settings(title, base_url, dialect, rest, credentials)), actor=actor)
+
+
+def store(account: MarketplaceAccount, *, actor: Actor) -> MarketplaceAccount:
+    """Create what ``draft`` made. Not idempotent."""
     account.save(force_insert=True)
     return account
 

@@ -129,8 +129,8 @@ def _change_codes(order_id: int, changes: dict[str, str | None]) -> None:
 def codes_for(pairs: Iterable[tuple[int, int]]) -> dict[int, str]:
     """Confirmation codes by action id, for (order id, action id) pairs about to be sent: one statement."""
     wanted = {action_id: order_id for order_id, action_id in pairs}
-    rows = Buyer.objects.filter(order_id__in=set(wanted.values())).values_list("order_id", "codes")
-    by_order: dict[int, dict[str, str]] = {order_id: dict(codes or {}) for order_id, codes in rows}
+    rows = Buyer.objects.filter(order_id__in=set(wanted.values())).only("codes")
+    by_order: dict[int, dict[str, str]] = {row.order_id: row.codes or {} for row in rows}
     return {
         action_id: by_order[order_id][str(action_id)]
         for action_id, order_id in wanted.items()

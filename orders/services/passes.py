@@ -75,7 +75,7 @@ def run(account: MarketplaceAccount) -> Report:
         try:
             step(account, report)
         except UpstreamError as error:
-            report.fail(f"{error.message} {error}")
+            report.fail(f"{error.message} {error} {error.detail}")
             if isinstance(error, Temporary):
                 break
         except DomainError as error:

@@ -14,7 +14,6 @@ from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction
 from orders.services import accounts, actors, dispatch, outbox, sync
 from sandbox.server import RunningSandbox, start
 
-
 SELLER = "sandbox-tests"
 
 

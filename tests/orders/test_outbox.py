@@ -8,7 +8,9 @@ import pytest
 from django.utils import timezone
 
 from backoffice.errors import Conflict, Invalid
+from backoffice.models import RateBudget
 from orders.enums import ActionKind, ActionState, AttentionKind, EntryKind, Stage
+from orders.marketplaces.base import Result
 from orders.models import (
     ActionAttempt,
     AssemblyTask,
@@ -17,7 +19,7 @@ from orders.models import (
     MarketplaceAction,
     TimelineEntry,
 )
-from orders.services import actors, buyers, dispatch, outbox, settle, sync
+from orders.services import accounts, actors, buyers, dispatch, outbox, scanning, settle, sync
 from sandbox.server import RunningSandbox
 
 from .conftest import Ask, connected, made, pulled, work
@@ -156,7 +158,7 @@ def test_a_dead_worker_leaves_an_uncertain_action(
     made(upstream)
     (task,) = pulled(shop)
     outbox.request(task.pk, outbox.Wish(ActionKind.CONFIRM), actor=staff)
-    claimed = dispatch.claim(shop, dispatch.accounts.provider(shop), dispatch.Sent())
+    claimed = dispatch.claim(shop, accounts.provider(shop), dispatch.Sent())
     assert claimed is not None
     assert dispatch.release_stuck() == 0
     later = timezone.now() + timedelta(hours=1)
@@ -174,11 +176,11 @@ def test_a_late_answer_cannot_overwrite_a_newer_truth(
     made(upstream)
     (task,) = pulled(shop)
     outbox.request(task.pk, outbox.Wish(ActionKind.CONFIRM), actor=staff)
-    provider = dispatch.accounts.provider(shop)
+    provider = accounts.provider(shop)
     claimed = dispatch.claim(shop, provider, dispatch.Sent())
     assert claimed
     dispatch.release_stuck(timezone.now() + timedelta(hours=1))
-    late = [settle.Result(task.external_id, ok=False, code="StatusMismatch")]
+    late = [Result(task.external_id, ok=False, code="StatusMismatch")]
     settle.answered(shop, provider.offer, claimed, late)
     assert MarketplaceAction.objects.get().state == ActionState.UNCERTAIN
     assert Attention.objects.count() == 0
@@ -290,8 +292,6 @@ def test_idempotency_key(shop: MarketplaceAccount, upstream: RunningSandbox, sta
 def test_steps_of_a_task_go_out_in_order(
     shop: MarketplaceAccount, upstream: RunningSandbox, staff: actors.Actor, ask: Ask
 ) -> None:
-    from orders.services import scanning
-
     made(upstream, requiredMeta=["uin"])
     task = confirmed(shop, ask)
     scanning.scan(task.pk, scanning.Shot("1234567890123456"), actor=staff)
@@ -302,8 +302,6 @@ def test_steps_of_a_task_go_out_in_order(
     work(shop)
     assert upstream.calls("/status/deliver") == []
     MarketplaceAction.objects.update(not_before=timezone.now())
-    from backoffice.models import RateBudget
-
     RateBudget.objects.all().delete()
     work(shop)
     task.refresh_from_db()
