@@ -1,11 +1,15 @@
 """Fixtures for every test. Sockets reach this machine only: see `addopts` in pyproject.toml."""
 
+import importlib
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
@@ -70,3 +74,14 @@ def process_env(transactional_db: None) -> dict[str, str]:
         login = f"{database['USER']}:{database['PASSWORD']}".strip(":")
         url = f"postgres://{login}@{database['HOST']}:{database['PORT'] or 5432}/{database['NAME']}"
     return {**os.environ, **TEST_ENVIRONMENT, "DJANGO_SETTINGS_MODULE": "backoffice.settings", "DATABASE_URL": url}
+
+
+@pytest.fixture(autouse=True)
+def _roles(request: pytest.FixtureRequest) -> None:
+    """A test with real transactions empties the tables when it ends, the roles of the migration too: put them back."""
+    if not _uses_database(request.node):
+        return
+    request.getfixturevalue("db")
+    if not Group.objects.filter(name="warehouse").exists():
+        migration = importlib.import_module("orders.migrations.0002_roles")
+        migration.make_roles(apps, SimpleNamespace(connection=connection))

@@ -52,9 +52,9 @@ def make_roles(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     database = schema_editor.connection.alias
     for label in ("orders", "backoffice", "django_q"):
         config = apps.get_app_config(label)
-        config.models_module = True
+        kept, config.models_module = getattr(config, "models_module", None), True
         create_permissions(config, apps=apps, verbosity=0, using=database)
-        config.models_module = None
+        config.models_module = kept
     permissions = apps.get_model("auth", "Permission").objects.using(database)
     groups = apps.get_model("auth", "Group").objects.using(database)
     for role, names in ROLES.items():

@@ -145,6 +145,7 @@
   function ready(root) {
     if (root.matches && root.matches("[data-notice]")) dress(root);
     root.querySelectorAll("[data-notice]").forEach(dress);
+    if (root.matches && root.matches("dialog[data-open]")) openDialog(root);
     root.querySelectorAll("dialog[data-open]").forEach(openDialog);
     if (document.querySelector("[data-pick]")) countPicked();
   }

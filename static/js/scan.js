@@ -15,11 +15,16 @@
   let keys = 0;
   let sent = -AFTER_MS;
 
+  let known = null;
+
   function take() {
     const target = field();
+    const appeared = target !== known; // the task's own field has come up: an empty field of the head gives way to it
+    known = target;
     if (!target || asked() || wanted()) return;
     const active = document.activeElement;
-    if (active && active !== document.body && active !== target && writes(active)) return;
+    const gives = appeared && active && active.matches("[data-scan]") && active.value === "";
+    if (active && active !== document.body && active !== target && !gives && writes(active)) return;
     target.inputMode = "none"; // no keyboard covers the page until the field is tapped
     target.focus({ preventScroll: true });
   }
