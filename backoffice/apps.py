@@ -10,3 +10,7 @@ class BackofficeConfig(AppConfig):
     name = "backoffice"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("Back office")
+
+    def ready(self) -> None:
+        """Lookups have to be known before the first query."""
+        from backoffice import lookups  # noqa: F401 - importing registers them

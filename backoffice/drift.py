@@ -82,6 +82,11 @@ def note(*, upstream: str, place: str, kind: str, name: str, sample: Any = None)
         collector.note(place=place, kind=kind, name=name, sample=sample)
 
 
+def mark_seen(ids: Iterable[int]) -> int:
+    """A person has looked at these; how many were new to people. Idempotent."""
+    return UpstreamDrift.objects.filter(pk__in=list(ids), known=False).update(known=True)
+
+
 def _write(upstream: str, seen: dict[tuple[str, str, str], _Seen], now: datetime) -> None:
     # Everyone locks in the same order, so two writers cannot wait for each other.
     keys = sorted(seen)

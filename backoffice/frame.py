@@ -119,6 +119,13 @@ def places_of(user: User | AnonymousUser) -> list[Place]:
     return [place for place in PLACES if (user.is_staff or not place.staff) and _exists(place.path, get_urlconf())]
 
 
+def start_of(user: User | AnonymousUser) -> str:
+    """The key of the place where this person's work begins."""
+    if user.is_superuser:
+        return "admin"
+    return "dashboard" if user.is_staff else "tasks"
+
+
 def theme_of(request: HttpRequest) -> str:
     chosen = request.COOKIES.get(THEME_COOKIE) or getattr(getattr(request, "user", None), "theme", "")
     return chosen if chosen in User.Theme.values else User.Theme.AUTO

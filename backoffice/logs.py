@@ -111,6 +111,9 @@ def configure(*, level: str, console: bool) -> None:
             "loggers": {
                 "django-q": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},
                 "django.server": {"level": "WARNING"},
+                # At DEBUG these write whole template contexts and the parameters of statements: buyers' data.
+                "django.template": {"level": "INFO"},
+                "django.db.backends": {"level": "INFO"},
                 "urllib3": {"level": "WARNING"},
             },
         }

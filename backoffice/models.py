@@ -35,7 +35,7 @@ class User(AbstractUser):
 
     @property
     def short_name(self) -> str:
-        """"Анна К." where the name is known, else the sign-in name."""
+        """ "Анна К." where the name is known, else the sign-in name."""
         if not self.first_name:
             return self.username
         return f"{self.first_name} {self.last_name[:1]}." if self.last_name else self.first_name
@@ -48,13 +48,15 @@ class ApiToken(models.Model):
         READ = "read", _("read")
         ACT = "act", _("act")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens")
-    prefix = models.CharField(max_length=8, help_text=_("the first characters, to tell tokens apart"))
-    digest = models.CharField(max_length=64, unique=True, editable=False)
-    scopes = models.JSONField(default=list)
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField(null=True, blank=True)
-    last_used_at = models.DateTimeField(null=True, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens", verbose_name=_("user")
+    )
+    prefix = models.CharField(_("beginning"), max_length=8, help_text=_("the first characters, to tell tokens apart"))
+    digest = models.CharField(_("hash"), max_length=64, unique=True, editable=False)
+    scopes = models.JSONField(_("scopes"), default=list)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("API token")
@@ -81,11 +83,11 @@ class ApiToken(models.Model):
 class RateBudget(models.Model):
     """A token bucket shared by all processes. Written by ``backoffice.budget`` only."""
 
-    key = models.CharField(max_length=120, primary_key=True)
-    tokens = models.FloatField(default=0)
-    updated_at = models.DateTimeField()
-    blocked_until = models.DateTimeField(null=True, blank=True)
-    version = models.PositiveBigIntegerField(default=0)
+    key = models.CharField(_("key"), max_length=120, primary_key=True)
+    tokens = models.FloatField(_("calls left"), default=0)
+    updated_at = models.DateTimeField(_("updated"))
+    blocked_until = models.DateTimeField(_("blocked until"), null=True, blank=True)
+    version = models.PositiveBigIntegerField(_("version"), default=0)
 
     class Meta:
         verbose_name = _("rate budget")
@@ -98,9 +100,9 @@ class RateBudget(models.Model):
 class Lease(models.Model):
     """Who runs what right now. Written by ``backoffice.lease`` only."""
 
-    name = models.CharField(max_length=120, primary_key=True)
-    holder = models.CharField(max_length=64, blank=True)
-    until = models.DateTimeField()
+    name = models.CharField(_("name"), max_length=120, primary_key=True)
+    holder = models.CharField(_("held by"), max_length=64, blank=True)
+    until = models.DateTimeField(_("held until"))
 
     class Meta:
         verbose_name = _("lease")
@@ -113,12 +115,12 @@ class Lease(models.Model):
 class JobState(models.Model):
     """The last run of each job. Written by ``backoffice.lease`` only."""
 
-    name = models.CharField(max_length=120, primary_key=True)
-    started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
-    ok_at = models.DateTimeField(null=True)
-    seconds = models.FloatField(null=True)
-    error = models.CharField(max_length=300, blank=True)
+    name = models.CharField(_("name"), max_length=120, primary_key=True)
+    started_at = models.DateTimeField(_("started"), null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    ok_at = models.DateTimeField(_("last success"), null=True)
+    seconds = models.FloatField(_("seconds"), null=True)
+    error = models.CharField(_("error"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("job")
@@ -131,15 +133,15 @@ class JobState(models.Model):
 class RawPayload(models.Model):
     """What an upstream said, compressed and encrypted. Written by ``backoffice.payloads`` only."""
 
-    upstream = models.CharField(max_length=32, help_text=_("kind of the account"))
-    account_id = models.BigIntegerField()
-    endpoint = models.CharField(max_length=120)
-    subject = models.CharField(max_length=80, blank=True, help_text=_("external id it is about"))
-    body = models.BinaryField()
-    size = models.PositiveIntegerField(help_text=_("bytes before compression"))
-    received_at = models.DateTimeField()
-    expires_at = models.DateTimeField(null=True, blank=True, help_text=_("empty: kept until solved"))
-    error = models.CharField(max_length=300, blank=True)
+    upstream = models.CharField(_("upstream"), max_length=32, help_text=_("kind of the account"))
+    account_id = models.BigIntegerField(_("account number"))
+    endpoint = models.CharField(_("method"), max_length=120)
+    subject = models.CharField(_("subject"), max_length=80, blank=True, help_text=_("external id it is about"))
+    body = models.BinaryField(_("body"))
+    size = models.PositiveIntegerField(_("size"), help_text=_("bytes before compression"))
+    received_at = models.DateTimeField(_("received"))
+    expires_at = models.DateTimeField(_("kept until"), null=True, blank=True, help_text=_("empty: kept until solved"))
+    error = models.CharField(_("error"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("raw payload")
@@ -162,14 +164,14 @@ class UpstreamDrift(models.Model):
         ERROR = "error", _("unknown error")
         ROUTE = "route", _("route gone")
 
-    upstream = models.CharField(max_length=32)
-    place = models.CharField(max_length=120)
-    kind = models.CharField(max_length=8, choices=Kind.choices)
-    name = models.CharField(max_length=120)
+    upstream = models.CharField(_("upstream"), max_length=32)
+    place = models.CharField(_("place"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
+    name = models.CharField(_("name"), max_length=120)
     sample = EncryptedJSONField(verbose_name=_("sample"))
-    count = models.PositiveBigIntegerField(default=0)
-    first_seen_at = models.DateTimeField()
-    last_seen_at = models.DateTimeField()
+    count = models.PositiveBigIntegerField(_("times"), default=0)
+    first_seen_at = models.DateTimeField(_("first seen"))
+    last_seen_at = models.DateTimeField(_("last seen"))
     known = models.BooleanField(_("seen by a person"), default=False)
 
     class Meta:
@@ -186,9 +188,9 @@ class UpstreamDrift(models.Model):
 class Counter(models.Model):
     """A named sum per day, e.g. calls saved by the pre-flight check."""
 
-    name = models.CharField(max_length=80)
-    day = models.DateField()
-    value = models.BigIntegerField(default=0)
+    name = models.CharField(_("name"), max_length=80)
+    day = models.DateField(_("day"))
+    value = models.BigIntegerField(_("value"), default=0)
 
     class Meta:
         verbose_name = _("counter")

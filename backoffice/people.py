@@ -1,6 +1,6 @@
 """People and integrations: the only place that creates users, so that a role means the same everywhere."""
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import AnonymousUser, Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -39,6 +39,32 @@ def create_user(username: str, *, role: Role, password: str, weak: bool = False)
     user.save()
     user.groups.add(Group.objects.get_or_create(name=role.value)[0])
     return user
+
+
+def is_program(user: User | AnonymousUser) -> bool:
+    """Whether this is a user of the API and of nothing else: one statement, none for staff and strangers."""
+    if not user.is_authenticated or user.is_staff:
+        return False
+    return set(user.groups.values_list("name", flat=True)) == {Role.INTEGRATION.value}
+
+
+@transaction.atomic
+def set_role(user: User, *, role: Role) -> None:
+    """Give a user this role and no other. Idempotent."""
+    user.is_staff, user.is_superuser = role in MAY_OPEN_ADMIN, role == Role.ADMIN
+    user.save(update_fields=["is_staff", "is_superuser"])
+    user.groups.set([Group.objects.get_or_create(name=role.value)[0]])
+
+
+def role_of(user: User) -> str:
+    """The name of the user's role, empty when he has none."""
+    names = {group.name for group in user.groups.all()}
+    return next((role.value for role in reversed(Role) if role.value in names), "")
+
+
+def label(name: str) -> str:
+    """The role in the active language; a group that is none as it is called."""
+    return str(Role(name).label) if name in Role.values else name
 
 
 def _check_password(password: str, user: User) -> None:

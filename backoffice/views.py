@@ -7,14 +7,15 @@ from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from .frame import COOKIE_SECONDS, THEME_COOKIE, places_of
+from .frame import COOKIE_SECONDS, THEME_COOKIE, places_of, start_of
 from .models import User
+from .people import is_program
 
 
 class SignIn(auth.LoginView):
@@ -56,11 +57,15 @@ class SignOut(auth.LogoutView):
 @require_GET
 @login_required
 def start(request: HttpRequest) -> HttpResponse:
-    """`/`: the first place this person may enter."""
+    """`/`: where the work of this person's role begins. A user of the API has no page."""
+    if is_program(request.user):
+        return render(request, "api_user.html", status=403)
     places = places_of(request.user)
     if not places:
         raise Http404(_("There is no page for this role yet."))
-    return redirect(places[0].path)
+    wanted = start_of(request.user)
+    first = next((place for place in places if place.key == wanted), places[0])
+    return redirect(first.path)
 
 
 @require_POST

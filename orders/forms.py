@@ -10,6 +10,7 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from orders.enums import CodeKind
 from orders.filters import OrderFilter, TaskFilter
 from orders.marketplaces import registry
 from orders.models import AssemblyTask
@@ -34,6 +35,7 @@ class ScanForm(forms.Form):
     kind = forms.CharField(required=False, max_length=16)
     item = forms.IntegerField(required=False, min_value=1)
     again = forms.IntegerField(required=False, min_value=1)
+    country = forms.CharField(required=False, max_length=3)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -49,16 +51,22 @@ class EntryForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind of code"), required=False)
     item = forms.ChoiceField(label=_("Item"), required=False)
 
+    country = forms.CharField(
+        label=_("Country of origin"), required=False, max_length=3, help_text=_("Its number, e.g. 643 for Russia.")
+    )
+
     def __init__(self, kinds: list[tuple[str, str]], items: list[tuple[str, str]], **options: Any) -> None:
         super().__init__(**options)
         self.fields["raw"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false", "autofocus": True}
-        self._offer("kind", kinds)
-        self._offer("item", items)
-
-    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices if len(choices) == 1 else [("", str(_("find by the code"))), *choices]
+        for name, choices in (("kind", kinds), ("item", items)):
+            known = choices if len(choices) == 1 else [("", _("find by the code")), *choices]
+            only = forms.HiddenInput() if len(choices) <= 1 else None
+            label = self.fields[name].label
+            self.fields[name] = forms.ChoiceField(label=label, required=False, choices=known, widget=only)
+            if len(choices) == 1:
+                self.initial[name] = choices[0][0]
+        if CodeKind.GTD.value not in dict(kinds):
+            del self.fields["country"]
 
 
 class ActForm(forms.Form):
@@ -74,18 +82,19 @@ class ActForm(forms.Form):
         return "".join(str(self.cleaned_data["code"]).split())
 
 
+class NumbersField(forms.TypedMultipleChoiceField):
+    """Ids that only have to be numbers here: which of them exist is known to the service."""
+
+    def valid_value(self, value: Any) -> bool:
+        text = str(value)
+        return text.isascii() and text.isdigit() and len(text) < 19
+
+
 class ManyForm(forms.Form):
     """Tasks chosen in the queue, and what to do with them."""
 
     kind = forms.CharField(max_length=16)
-    task = forms.TypedMultipleChoiceField(coerce=int, required=False)
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        field = self.fields["task"]
-        assert isinstance(field, forms.TypedMultipleChoiceField)
-        # Which of them exist is known to the service; here they only have to be numbers.
-        field.valid_value = lambda value: str(value).isascii() and str(value).isdigit() and len(str(value)) < 19  # type: ignore[method-assign]
+    task = NumbersField(coerce=int, required=False)
 
 
 class NoteForm(forms.Form):

@@ -14,10 +14,17 @@ _INNER = re.compile(
     re.IGNORECASE,
 )
 
+_REGION = re.compile(r"^\s*(?:[^,]*\b(?:область|край|обл)\b\.?|Республика [^,]*)\s*,\s*(?=\S)", re.IGNORECASE)
+
 
 def address(full: str) -> str:
     """Up to the house: without flat, entrance, floor and intercom."""
     return re.sub(r"\s*,(?:\s*,)+", ",", _INNER.sub("", full)).strip(" ,;")
+
+
+def place(full: str) -> str:
+    """The same for a narrow column: without the region, where a town follows it."""
+    return _REGION.sub("", address(full))
 
 
 def name(known: Mapping[str, Any] | None) -> str:

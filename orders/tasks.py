@@ -5,7 +5,8 @@ failure does not hold up another's. Arguments are ids, nothing personal.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -22,6 +23,13 @@ from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction
 from orders.services import buyers, dispatch, extras, guards, history, outbox, sync
 
 LEASE_SECONDS = 290
+
+
+@dataclass(frozen=True, slots=True)
+class _Import:
+    """``created`` is None when the call budget was used up before the end."""
+
+    created: int | None
 
 
 def for_each_account(job: str) -> int:
@@ -54,6 +62,20 @@ def pull_orders(account_id: int) -> int:
 
 def pull_finished(account_id: int) -> int:
     return _with_account("pull_finished", account_id, history.pull_finished) or 0
+
+
+def import_history(account_id: int, start: str, end: str) -> int:
+    """Import finished orders of a range (ISO times). Out of call budget, it goes on in a minute where it stopped."""
+    span = datetime.fromisoformat(start), datetime.fromisoformat(end)
+    done = _with_account("import_history", account_id, lambda account: _Import(history.import_range(account, *span)))
+    if done is not None and done.created is None:
+        later = timezone.now() + timedelta(minutes=1)
+        arguments = f"{account_id}, {start!r}, {end!r}"
+        Schedule.objects.create(
+            name=f"import: {account_id}", func="orders.tasks.import_history", args=arguments,
+            schedule_type=Schedule.ONCE, next_run=later,
+        )  # fmt: skip
+    return (done.created or 0) if done else 0
 
 
 def sweep_statuses(account_id: int) -> int:

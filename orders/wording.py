@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders.enums import ActionKind, AttentionKind, CodeKind, EntryKind, Stage
 from orders.models import Attention, TimelineEntry
@@ -13,7 +14,10 @@ from orders.models import Attention, TimelineEntry
 
 def label(choices: type[Any], value: str) -> str:
     """The word of an enum's value; a value we do not know is shown as it is."""
-    return str(choices(value).label) if value in choices.values else value
+    try:
+        return str(choices(value).label) if value else value
+    except ValueError:
+        return value
 
 
 def entry_title(entry: TimelineEntry) -> str:
@@ -42,26 +46,28 @@ def _sentence(entry: TimelineEntry, facts: Mapping[str, Any]) -> str:
         )
     if entry.kind == EntryKind.ACTION_REQUESTED and facts.get("again"):
         return _("Asked again: %(action)s")
-    sentences = {
-        EntryKind.ORDER_RECEIVED: _("Order received and saved whole"),
-        EntryKind.ORDER_CHANGED: _("The marketplace changed the order"),
-        EntryKind.STAGE: _("%(from)s → %(stage)s"),
-        EntryKind.STATUS: _("Marketplace status: %(code)s"),
-        EntryKind.ASSIGNED: _("Taken into work"),
-        EntryKind.RELEASED: _("Given back to the queue"),
-        EntryKind.ACTION_REQUESTED: _("Asked: %(action)s"),
-        EntryKind.ACTION_DONE: _("Accepted: %(action)s"),
-        EntryKind.ACTION_FAILED: _("Refused: %(action)s. %(detail)s"),
-        EntryKind.ACTION_UNCERTAIN: _("No answer: %(action)s. Checking before sending again"),
-        EntryKind.ACTION_STOPPED: _("Stopped: %(action)s"),
-        EntryKind.CODE_ADDED: _("%(kind)s entered: %(article)s, %(unit)s of %(of)s"),
-        EntryKind.CODE_REMOVED: _("%(kind)s removed"),
-        EntryKind.CODE_STATE: _("%(kind)s checked: %(code)s"),
-        EntryKind.BUYER_SHOWN: _("Buyer's data shown"),
-        EntryKind.DELIVERY_WINDOW: _("Delivery time set by the buyer"),
-        EntryKind.NOTE: "%(detail)s",
-    }
-    return sentences.get(EntryKind(entry.kind), "%(code)s") if entry.kind in EntryKind.values else "%(code)s"
+    return str(_SENTENCES.get(entry.kind, "%(code)s"))
+
+
+_SENTENCES: Mapping[str, Any] = {
+    EntryKind.ORDER_RECEIVED: gettext_lazy("Order received and saved whole"),
+    EntryKind.ORDER_CHANGED: gettext_lazy("The marketplace changed the order"),
+    EntryKind.STAGE: gettext_lazy("%(from)s → %(stage)s"),
+    EntryKind.STATUS: gettext_lazy("Marketplace status: %(code)s"),
+    EntryKind.ASSIGNED: gettext_lazy("Taken into work"),
+    EntryKind.RELEASED: gettext_lazy("Given back to the queue"),
+    EntryKind.ACTION_REQUESTED: gettext_lazy("Asked: %(action)s"),
+    EntryKind.ACTION_DONE: gettext_lazy("Accepted: %(action)s"),
+    EntryKind.ACTION_FAILED: gettext_lazy("Refused: %(action)s. %(detail)s"),
+    EntryKind.ACTION_UNCERTAIN: gettext_lazy("No answer: %(action)s. Checking before sending again"),
+    EntryKind.ACTION_STOPPED: gettext_lazy("Stopped: %(action)s"),
+    EntryKind.CODE_ADDED: gettext_lazy("%(kind)s entered: %(article)s, %(unit)s of %(of)s"),
+    EntryKind.CODE_REMOVED: gettext_lazy("%(kind)s removed"),
+    EntryKind.CODE_STATE: gettext_lazy("%(kind)s checked: %(code)s"),
+    EntryKind.BUYER_SHOWN: gettext_lazy("Buyer's data shown"),
+    EntryKind.DELIVERY_WINDOW: gettext_lazy("Delivery time set by the buyer"),
+    EntryKind.NOTE: "%(detail)s",
+}
 
 
 def attention_text(row: Attention) -> tuple[str, str]:

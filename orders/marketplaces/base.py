@@ -11,6 +11,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
+import msgspec
+
 from backoffice.rates import Rule
 from orders.enums import ActionKind, CodeKind, CodeState, Stage
 
@@ -83,8 +85,7 @@ class IncomingTask:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class RawTask:
+class RawTask(msgspec.Struct, frozen=True, gc=False):
     """One element of a page, not read yet: its bytes and their digest (32 hex characters) to know it again.
 
     ``parse`` of the provider turns it into an :class:`IncomingTask`; ``external_id`` is empty when not even that was readable.

@@ -16,8 +16,10 @@ OPEN = models.Q(stage__in=[stage.value for stage in OPEN_STAGES])
 class AssemblyTask(models.Model):
     """Created by ``services.intake``; ``stage`` is written by ``services.stages`` only, ``assignee`` by ``services.assembly``."""
 
-    order = models.ForeignKey("orders.Order", models.PROTECT, related_name="tasks")
-    account = models.ForeignKey("orders.MarketplaceAccount", models.PROTECT, related_name="tasks")
+    order = models.ForeignKey("orders.Order", models.PROTECT, related_name="tasks", verbose_name=_("order"))
+    account = models.ForeignKey(
+        "orders.MarketplaceAccount", models.PROTECT, related_name="tasks", verbose_name=_("account")
+    )
     external_id = models.CharField(_("number at the marketplace"), max_length=80, db_index=True)
     stage = models.CharField(_("stage"), max_length=20, choices=Stage.choices, default=Stage.NEW)
     marketplace_status = models.JSONField(
@@ -52,8 +54,8 @@ class AssemblyTask(models.Model):
         related_name="+",
         verbose_name=_("raw order"),
     )
-    raw_digest = models.CharField(max_length=32, blank=True, editable=False)
-    version = models.PositiveIntegerField(default=0, editable=False)
+    raw_digest = models.CharField(_("hash of the raw order"), max_length=32, blank=True, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=0, editable=False)
 
     class Meta:
         verbose_name = _("assembly task")
@@ -90,8 +92,8 @@ class AssemblyTask(models.Model):
 class TaskItem(models.Model):
     """A line of a task. Money is a Decimal with the ISO 4217 letters of its currency; both prices are kept."""
 
-    task = models.ForeignKey(AssemblyTask, models.CASCADE, related_name="items")
-    external_id = models.CharField(max_length=80, blank=True)
+    task = models.ForeignKey(AssemblyTask, models.CASCADE, related_name="items", verbose_name=_("task"))
+    external_id = models.CharField(_("number at the marketplace"), max_length=80, blank=True)
     article = models.CharField(_("article"), max_length=120, db_index=True)
     name = models.CharField(_("name"), max_length=300, blank=True)
     barcodes = models.JSONField(_("barcodes"), default=list, blank=True)
@@ -100,7 +102,9 @@ class TaskItem(models.Model):
     final_price = models.DecimalField(_("buyer pays"), max_digits=14, decimal_places=2, null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3)
     converted_price = models.DecimalField(_("converted price"), max_digits=14, decimal_places=2, null=True, blank=True)
-    converted_final_price = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    converted_final_price = models.DecimalField(
+        _("buyer pays, converted"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
     converted_currency = models.CharField(_("converted currency"), max_length=3, blank=True)
     data = models.JSONField(_("other facts"), default=dict, blank=True)
 

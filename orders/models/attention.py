@@ -16,20 +16,40 @@ class Attention(models.Model):
 
     kind = models.CharField(_("kind"), max_length=24, choices=AttentionKind.choices)
     severity = models.CharField(_("severity"), max_length=8, choices=Severity.choices, default=Severity.WARNING)
-    key = models.CharField(max_length=160, editable=False)
+    key = models.CharField(_("key"), max_length=160, editable=False)
     account = models.ForeignKey(
-        "orders.MarketplaceAccount", models.CASCADE, null=True, blank=True, related_name="attention"
+        "orders.MarketplaceAccount",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="attention",
+        verbose_name=_("account"),
     )
-    order = models.ForeignKey("orders.Order", models.CASCADE, null=True, blank=True, related_name="attention")
-    task = models.ForeignKey("orders.AssemblyTask", models.CASCADE, null=True, blank=True, related_name="attention")
-    payload = models.ForeignKey("backoffice.RawPayload", models.SET_NULL, null=True, blank=True, related_name="+")
+    order = models.ForeignKey(
+        "orders.Order", models.CASCADE, null=True, blank=True, related_name="attention", verbose_name=_("order")
+    )
+    task = models.ForeignKey(
+        "orders.AssemblyTask", models.CASCADE, null=True, blank=True, related_name="attention", verbose_name=_("task")
+    )
+    payload = models.ForeignKey(
+        "backoffice.RawPayload", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("raw payload")
+    )
     facts = models.JSONField(_("facts"), default=dict, blank=True, help_text=_("nothing personal"))
     count = models.PositiveIntegerField(_("times"), default=1)
     opened_at = models.DateTimeField(_("opened"))
     last_seen_at = models.DateTimeField(_("last seen"))
-    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("handled by")
+    )
     resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
-    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("resolved by"),
+    )
     note = models.CharField(_("note"), max_length=500, blank=True)
 
     class Meta:

@@ -18,16 +18,18 @@ class MarkingCode(models.Model):
     ``identity`` is what makes two scans the same code (``orders.codes.identity``); one live row of a unit kind may hold it.
     """
 
-    task = models.ForeignKey("orders.AssemblyTask", models.PROTECT, related_name="codes")
-    item = models.ForeignKey("orders.TaskItem", models.PROTECT, related_name="codes")
+    task = models.ForeignKey("orders.AssemblyTask", models.PROTECT, related_name="codes", verbose_name=_("task"))
+    item = models.ForeignKey("orders.TaskItem", models.PROTECT, related_name="codes", verbose_name=_("item"))
     unit = models.PositiveIntegerField(_("unit"), default=1)
     kind = models.CharField(_("kind"), max_length=8, choices=CodeKind.choices)
     value = models.CharField(_("value"), max_length=512)
-    identity = models.CharField(max_length=512, editable=False)
+    identity = models.CharField(_("identity"), max_length=512, editable=False)
     country = models.CharField(_("country"), max_length=3, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=CodeState.choices, default=CodeState.PENDING)
     detail = models.CharField(_("detail"), max_length=300, blank=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("entered by")
+    )
     created_at = models.DateTimeField(_("scanned"), auto_now_add=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -57,15 +59,23 @@ class MarkingCode(models.Model):
 class Scan(models.Model):
     """One attempt to read something, good or bad; every one is kept. Written by ``services.marking`` only."""
 
-    task = models.ForeignKey("orders.AssemblyTask", models.PROTECT, null=True, blank=True, related_name="scans")
-    code = models.ForeignKey(MarkingCode, models.SET_NULL, null=True, blank=True, related_name="scans")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    task = models.ForeignKey(
+        "orders.AssemblyTask", models.PROTECT, null=True, blank=True, related_name="scans", verbose_name=_("task")
+    )
+    code = models.ForeignKey(
+        MarkingCode, models.SET_NULL, null=True, blank=True, related_name="scans", verbose_name=_("marking code")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("user")
+    )
     raw = models.CharField(_("raw"), max_length=600)
     kind = models.CharField(_("kind"), max_length=16, blank=True)
     outcome = models.CharField(_("outcome"), max_length=10, choices=ScanOutcome.choices)
     reason = models.CharField(_("reason"), max_length=64, blank=True)
-    facts = models.JSONField(default=dict, blank=True)
-    nonce = models.CharField(max_length=64, blank=True, help_text=_("the same form posted twice is one scan"))
+    facts = models.JSONField(_("facts"), default=dict, blank=True)
+    nonce = models.CharField(
+        _("nonce"), max_length=64, blank=True, help_text=_("the same form posted twice is one scan")
+    )
     scanned_at = models.DateTimeField(_("scanned"), auto_now_add=True)
 
     class Meta:

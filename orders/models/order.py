@@ -13,7 +13,9 @@ from orders.enums import OPEN_STAGES, Stage
 class Order(models.Model):
     """One address, one delivery window. Created by ``services.intake``; ``stage`` follows its tasks (``services.stages``)."""
 
-    account = models.ForeignKey("orders.MarketplaceAccount", models.PROTECT, related_name="orders")
+    account = models.ForeignKey(
+        "orders.MarketplaceAccount", models.PROTECT, related_name="orders", verbose_name=_("account")
+    )
     external_id = models.CharField(_("number at the marketplace"), max_length=80, db_index=True)
     stage = models.CharField(_("stage"), max_length=20, choices=Stage.choices, default=Stage.NEW)
     delivery_type = models.CharField(_("delivery"), max_length=32, blank=True)

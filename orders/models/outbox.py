@@ -21,24 +21,28 @@ class MarketplaceAction(models.Model):
     ``payload`` holds nothing personal; the buyer's code of a receive or reject is in :class:`Buyer`.
     """
 
-    task = models.ForeignKey("orders.AssemblyTask", models.PROTECT, related_name="actions")
-    account = models.ForeignKey("orders.MarketplaceAccount", models.PROTECT, related_name="actions")
+    task = models.ForeignKey("orders.AssemblyTask", models.PROTECT, related_name="actions", verbose_name=_("task"))
+    account = models.ForeignKey(
+        "orders.MarketplaceAccount", models.PROTECT, related_name="actions", verbose_name=_("account")
+    )
     kind = models.CharField(_("kind"), max_length=16, choices=ActionKind.choices)
     subject = models.CharField(_("subject"), max_length=16, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=ActionState.choices, default=ActionState.QUEUED)
     payload = models.JSONField(_("payload"), default=dict, blank=True)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("actor")
+    )
     source = models.CharField(_("source"), max_length=12, choices=Source.choices, default=Source.STAFF)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     solo = models.BooleanField(_("send alone"), default=False)
     not_before = models.DateTimeField(_("not before"))
     keep_trying_until = models.DateTimeField(_("keep trying until"), null=True, blank=True)
-    claim = models.UUIDField(null=True, blank=True, editable=False)
-    claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    claim = models.UUIDField(_("claim"), null=True, blank=True, editable=False)
+    claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True, editable=False)
     error_code = models.CharField(_("error"), max_length=80, blank=True)
     error_detail = models.CharField(_("what the marketplace said"), max_length=500, blank=True)
-    idempotency_key = models.CharField(max_length=128, blank=True, editable=False)
-    idempotency_digest = models.CharField(max_length=64, blank=True, editable=False)
+    idempotency_key = models.CharField(_("idempotency key"), max_length=128, blank=True, editable=False)
+    idempotency_digest = models.CharField(_("hash of the request"), max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(_("requested"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
@@ -74,12 +78,12 @@ class BulkRun(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=16, choices=ActionKind.choices)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("actor"))
     task_ids = models.JSONField(_("tasks"))
     refused = models.JSONField(_("refused before sending"), default=dict)
     action_ids = models.JSONField(_("actions"), default=dict, help_text=_("task id → action id"))
-    created_at = models.DateTimeField(auto_now_add=True)
-    started_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("bulk run")
@@ -100,7 +104,7 @@ class ActionAttempt(models.Model):
         UNCERTAIN = "uncertain", _("uncertain")
         CREDENTIALS = "credentials", _("credentials refused")
 
-    action = models.ForeignKey(MarketplaceAction, models.CASCADE, related_name="tries")
+    action = models.ForeignKey(MarketplaceAction, models.CASCADE, related_name="tries", verbose_name=_("action"))
     call = models.UUIDField(_("call"), help_text=_("the same for all actions that travelled in one call"))
     started_at = models.DateTimeField(_("started"))
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backoffice.secrets import EncryptedJSONField
 
@@ -18,14 +19,16 @@ class Buyer(models.Model):
     ``codes`` {action id: confirmation code}.
     """
 
-    order = models.OneToOneField("orders.Order", models.CASCADE, primary_key=True, related_name="buyer")
-    name = EncryptedJSONField(verbose_name=_("name"))
+    order = models.OneToOneField(
+        "orders.Order", models.CASCADE, primary_key=True, related_name="buyer", verbose_name=_("order")
+    )
+    name = EncryptedJSONField(verbose_name=pgettext_lazy("person", "name"))
     phones = EncryptedJSONField(verbose_name=_("phones"))
     address = EncryptedJSONField(verbose_name=_("address"))
     comment = EncryptedJSONField(verbose_name=_("comment"))
     organisation = EncryptedJSONField(verbose_name=_("organisation"))
     codes = EncryptedJSONField(verbose_name=_("confirmation codes"))
-    updated_at = models.DateTimeField(auto_now=True)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
     class Meta:
         verbose_name = _("buyer")
@@ -38,10 +41,12 @@ class Buyer(models.Model):
 class BuyerToken(models.Model):
     """Keyed hashes of the full phone, its last four digits and the words of the name, for search by equality."""
 
-    buyer = models.ForeignKey(Buyer, models.CASCADE, related_name="tokens")
-    token = models.CharField(max_length=32, db_index=True)
+    buyer = models.ForeignKey(Buyer, models.CASCADE, related_name="tokens", verbose_name=_("buyer"))
+    token = models.CharField(_("search token"), max_length=32, db_index=True)
 
     class Meta:
+        verbose_name = _("search token")
+        verbose_name_plural = _("search tokens")
         constraints: ClassVar = [models.UniqueConstraint(fields=["buyer", "token"], name="buyer_token_once")]
 
     def __str__(self) -> str:

@@ -32,8 +32,10 @@ class TimelineEntry(models.Model):
     ``happened_at`` is the source's clock, ``recorded_at`` ours. ``dedupe_key`` is the hash of the entry's natural key.
     """
 
-    order = models.ForeignKey("orders.Order", models.PROTECT, related_name="timeline")
-    task = models.ForeignKey("orders.AssemblyTask", models.PROTECT, null=True, blank=True, related_name="timeline")
+    order = models.ForeignKey("orders.Order", models.PROTECT, related_name="timeline", verbose_name=_("order"))
+    task = models.ForeignKey(
+        "orders.AssemblyTask", models.PROTECT, null=True, blank=True, related_name="timeline", verbose_name=_("task")
+    )
     source = models.CharField(_("source"), max_length=12, choices=Source.choices)
     kind = models.CharField(_("kind"), max_length=24, choices=EntryKind.choices)
     code = models.CharField(_("raw word"), max_length=80, blank=True)
@@ -41,9 +43,11 @@ class TimelineEntry(models.Model):
     data = models.JSONField(_("facts"), default=dict, blank=True, help_text=_("nothing personal"))
     happened_at = models.DateTimeField(_("happened"))
     recorded_at = models.DateTimeField(_("recorded"))
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("actor")
+    )
     correction = models.BooleanField(_("correction"), default=False)
-    dedupe_key = models.CharField(max_length=32, unique=True, editable=False)
+    dedupe_key = models.CharField(_("key against doubles"), max_length=32, unique=True, editable=False)
 
     objects = TimelineQuerySet.as_manager()
 

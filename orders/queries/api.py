@@ -5,27 +5,28 @@ Rows are read as tuples, not as models: a page of 100 tasks is 300 rows.
 
 from __future__ import annotations
 
+from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from orders.enums import LIVE_CODE_STATES, OPEN_ACTION_STATES
-from orders.marketplaces.base import Offer
+from orders.enums import LIVE_CODE_STATES, OPEN_ACTION_STATES, ActionState
+from orders.marketplaces import registry
+from orders.marketplaces.base import Connection, Offer
 from orders.models import (
     AssemblyTask,
     Attention,
     Buyer,
-    MarketplaceAccount,
     MarketplaceAction,
     MarkingCode,
     Order,
     TaskItem,
     TimelineEntry,
 )
-from orders.services import guards, outbox
+from orders.services import guards
 from orders.wording import attention_text, entry_title
 
 Json = dict[str, Any]
@@ -49,6 +50,8 @@ class TaskRow(NamedTuple):
     order_number: str
     account_id: int
     marketplace: str
+    dialect: str
+    options: dict[str, Any]
     external_id: str
     stage: str
     marketplace_status: dict[str, str]
@@ -62,8 +65,8 @@ class TaskRow(NamedTuple):
 
 
 TASK_FIELDS = (
-    "id", "order_id", "order__external_id", "account_id", "account__kind", "external_id", "stage",
-    "marketplace_status", "code_kinds", "required_kinds", "raw_digest", "assignee__username",
+    "id", "order_id", "order__external_id", "account_id", "account__kind", "account__dialect", "account__options",
+    "external_id", "stage", "marketplace_status", "code_kinds", "required_kinds", "raw_digest", "assignee__username",
     "deadline_at", "created_at", "updated_at",
 )  # fmt: skip
 
@@ -95,6 +98,7 @@ class ActionRow(NamedTuple):
     pk: int
     task_id: int
     kind: str
+    state: str
 
 
 class OrderRow(NamedTuple):
@@ -128,27 +132,31 @@ def order_rows(rows: QuerySet[Order]) -> QuerySet[Any, Any]:
 
 
 def tasks(rows: Sequence[TaskRow]) -> list[Json]:
-    """Five statements however many tasks, none for none."""
+    """Three statements however many tasks, none for none."""
     if not rows:
         return []
     ids = [row.id for row in rows]
-    items = _by_task(map(ItemRow._make, TaskItem.objects.filter(task_id__in=ids).values_list(*ItemRow._fields)))
-    live = MarkingCode.objects.filter(task_id__in=ids, state__in=LIVE_CODE_STATES)
+    of_tasks = TaskItem.objects.filter(task__id__among=ids).order_by("pk")
+    items = _by_task(map(ItemRow._make, of_tasks.values_list(*ItemRow._fields)))
+    live = MarkingCode.objects.filter(task__id__among=ids, state__in=LIVE_CODE_STATES)
     codes = _by_task(map(CodeRow._make, live.order_by("pk").values_list(*CodeRow._fields)))
-    waiting = MarketplaceAction.objects.filter(task_id__in=ids, state__in=OPEN_ACTION_STATES).order_by("pk")
-    actions = _by_task(map(ActionRow._make, waiting.values_list(*ActionRow._fields)))
-    wrong = guards.wrong_codes(ids)
-    may = _Allowed({row.account_id for row in rows})
+    actions, wrong = _actions(ids)
+    may = _Allowed()
     found = []
     for row in rows:
         mine, marks = items.get(row.id, []), codes.get(row.id, [])
-        # The tuples have every attribute the guards read.
-        facts = guards.Facts(
-            cast("AssemblyTask", row), cast("Sequence[TaskItem]", mine), cast("Sequence[MarkingCode]", marks),
-            cast("Sequence[MarketplaceAction]", actions.get(row.id, [])), wrong[row.id],
-        )  # fmt: skip
-        found.append(_task(row, mine, marks, may.actions(facts)))
+        watched = Watched(mine, marks, actions.get(row.id, []), wrong[row.id])
+        found.append(_task(row, mine, marks, may.actions(row, watched)))
     return found
+
+
+def _actions(ids: Sequence[int]) -> tuple[dict[int, list[ActionRow]], Tally[int]]:
+    """Open actions, and how many confirmation codes were refused lately, by task: one statement."""
+    telling = Q(state__in=OPEN_ACTION_STATES) | guards.lately_wrong()
+    asked = MarketplaceAction.objects.filter(telling, task__id__among=ids).order_by("pk")
+    rows = [ActionRow._make(row) for row in asked.values_list(*ActionRow._fields)]
+    wrong = Tally(row.task_id for row in rows if row.state == ActionState.FAILED)
+    return _by_task(row for row in rows if row.state != ActionState.FAILED), wrong
 
 
 def _by_task(rows: Iterable[Row]) -> dict[int, list[Row]]:
@@ -158,28 +166,56 @@ def _by_task(rows: Iterable[Row]) -> dict[int, list[Row]]:
     return found
 
 
+class Watched(NamedTuple):
+    """What the guards look at besides the task itself."""
+
+    items: Sequence[ItemRow]
+    codes: Sequence[CodeRow]
+    actions: Sequence[ActionRow]
+    wrong_codes: int
+
+    def shape(self) -> tuple[Any, ...]:
+        """Alike for tasks whose items have the same codes, whatever their ids are."""
+        places = {item.pk: place for place, item in enumerate(self.items)}
+        quantities = [item.quantity for item in self.items]
+        return (*quantities, *[(places.get(code.item_id), code.kind, code.state) for code in self.codes])
+
+    def facts(self, row: TaskRow) -> guards.Facts:
+        """The tuples have every attribute the guards read."""
+        return guards.Facts(
+            cast("AssemblyTask", row), cast("Sequence[TaskItem]", self.items), cast("Sequence[MarkingCode]", self.codes),
+            cast("Sequence[MarketplaceAction]", self.actions), self.wrong_codes,
+        )  # fmt: skip
+
+
 class _Allowed:
     """The guards, asked once for all tasks of a page that are alike in everything the guards look at."""
 
-    def __init__(self, account_ids: set[int]) -> None:
-        accounts = MarketplaceAccount.objects.in_bulk(account_ids)
-        self._offers: dict[int, Offer] = {pk: outbox.offer_of(account) for pk, account in accounts.items()}
+    def __init__(self) -> None:
+        self._offers: dict[int, Offer] = {}
         self._known: dict[tuple[Any, ...], list[str]] = {}
 
-    def actions(self, facts: guards.Facts) -> list[str]:
-        offer = self._offers[facts.task.account_id]
+    def _offer(self, row: TaskRow) -> Offer:
+        if row.account_id not in self._offers:
+            account = Connection(base_url="", dialect=row.dialect, options=row.options, credentials={})
+            self._offers[row.account_id] = registry.offer(row.marketplace, account)
+        return self._offers[row.account_id]
+
+    def actions(self, row: TaskRow, watched: Watched) -> list[str]:
+        offer = self._offer(row)
         key = (
-            facts.task.account_id,
-            facts.task.stage,
-            facts.task.marketplace_status.get(offer.step_word),
-            bool(facts.task.raw_digest),
-            bool(facts.missing),
-            bool(facts.refused_codes),
-            tuple(action.kind for action in facts.open_actions),
-            facts.wrong_codes,
+            row.account_id,
+            row.stage,
+            row.marketplace_status.get(offer.step_word),
+            bool(row.raw_digest),
+            tuple(row.required_kinds),
+            watched.shape(),
+            tuple([action.kind for action in watched.actions]),
+            watched.wrong_codes,
         )
         if key not in self._known:
-            self._known[key] = [kind.value for kind, refusal in guards.allowed(facts, offer) if refusal is None]
+            verdicts = guards.allowed(watched.facts(row), offer)
+            self._known[key] = [kind.value for kind, refusal in verdicts if refusal is None]
         return self._known[key]
 
 
@@ -236,7 +272,7 @@ def code(row: MarkingCode) -> Json:
 
 
 def orders(rows: Sequence[OrderRow], *, with_buyers: bool) -> list[Json]:
-    """At most eight statements however many orders. ``with_buyers``: address and comment, for those who may see them."""
+    """At most six statements however many orders. ``with_buyers``: address and comment, for those who may see them."""
     if not rows:
         return []
     ids = [row.id for row in rows]

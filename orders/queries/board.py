@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import IntegerField, Model, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backoffice.errors import DomainError
 from backoffice.frame import SyncState
@@ -26,6 +26,15 @@ MOST = 1000
 OVERDUE = "overdue"
 TAB_STAGES = (Stage.NEW, Stage.ASSEMBLING, Stage.READY, Stage.DELIVERING, Stage.AT_PICKUP_POINT)
 OVERDUE_LABEL = gettext_lazy("Overdue")
+#: Many tasks under one word: in Russian it differs from the word of a single task.
+TAB_LABELS = {
+    Stage.WAITING: pgettext_lazy("tab", "Waiting"),
+    Stage.NEW: pgettext_lazy("tab", "New"),
+    Stage.ASSEMBLING: pgettext_lazy("tab", "Assembling"),
+    Stage.READY: pgettext_lazy("tab", "Ready"),
+    Stage.DELIVERING: pgettext_lazy("tab", "Delivering"),
+    Stage.AT_PICKUP_POINT: pgettext_lazy("tab", "At pick-up point"),
+}
 
 
 class BoundedCount(Subquery):
@@ -82,7 +91,7 @@ class Board:
 
     def tabs(self, current: str) -> list[Tab]:
         stages = [stage for stage in (Stage.WAITING, *TAB_STAGES) if stage in TAB_STAGES or self.counts.get(stage)]
-        shown = [(stage.value, stage.label) for stage in stages]
+        shown = [(stage.value, TAB_LABELS[stage]) for stage in stages]
         return [
             Tab(key, label, number(self.counts.get(key, 0)), key == current)
             for key, label in [*shown, (OVERDUE, OVERDUE_LABEL)]

@@ -32,7 +32,7 @@ def dashboard() -> Dashboard:
     drift = UpstreamDrift.objects.filter(known=False).order_by("-last_seen_at").defer("sample")
     failing = JobState.objects.exclude(error="").order_by("-finished_at")
     urgent = open_questions().filter(severity=Severity.URGENT)
-    return Dashboard(int(saved["sum"] or 0), drift[:SHOWN], failing[:SHOWN], list(urgent[:SHOWN]))
+    return Dashboard(int(saved["sum"] or 0), list(drift[:SHOWN]), list(failing[:SHOWN]), list(urgent[:SHOWN]))
 
 
 def open_questions() -> QuerySet[Attention]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
+from typing import Any
 
 from django.db.models import CharField, Exists, OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
+from django.utils import timezone
 
+from orders import masking
 from orders.enums import (
-    CODE_ACTIONS,
     OPEN_ACTION_STATES,
     ActionKind,
     ActionState,
@@ -21,6 +24,7 @@ from orders.enums import (
     ScanOutcome,
     Stage,
 )
+from orders.marketplaces import registry
 from orders.marketplaces.base import Offer
 from orders.models import (
     AssemblyTask,
@@ -68,6 +72,16 @@ class Button:
     reason: str = ""
     primary: bool = False
 
+    @property
+    def tone(self) -> str:
+        if self.kind == ActionKind.CANCEL:
+            return "danger"
+        return "primary" if self.primary else "secondary"
+
+    @property
+    def css(self) -> str:
+        return {"danger": "btn-outline-danger", "primary": "btn-primary"}.get(self.tone, "btn-outline-secondary")
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -77,6 +91,10 @@ class Unit:
     kind: str
     code: MarkingCode | None
     next: bool = False
+
+    @property
+    def kind_label(self) -> str:
+        return str(CodeKind(self.kind).label) if self.kind in CodeKind.values else self.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +110,16 @@ class Told:
     action: MarketplaceAction
     state: str
     wrong_code: bool
+    coded: bool
+
+    @property
+    def words(self) -> str:
+        """What the marketplace said, or its code when it used no words."""
+        return self.action.error_detail or self.action.error_code
+
+    @property
+    def later(self) -> bool:
+        return self.action.not_before > timezone.now() + timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -122,11 +150,16 @@ class TaskPage:
 
     @cached_property
     def told(self) -> list[Told]:
-        return _told(self.actions, open_task=self.task.is_open)
+        return _told(self.actions, self.offer, open_task=self.task.is_open)
+
+    @cached_property
+    def open_kinds(self) -> list[str]:
+        """Kinds of codes that may be entered now: all while it is assembled, some of them later too."""
+        return _open_kinds(self.task, self.offer)
 
     @property
     def scanning(self) -> bool:
-        return self.task.stage == Stage.ASSEMBLING
+        return self.task.stage == Stage.ASSEMBLING or bool(self.open_kinds)
 
     @property
     def waits(self) -> bool:
@@ -148,10 +181,10 @@ class TaskPage:
     @cached_property
     def fingerprint(self) -> str:
         """Changes with anything that the live part of the page shows."""
-        parts = [self.task.stage, self.task.assignee_id, bool(self.buyer and self.buyer.name)]
+        parts: list[Any] = [self.task.stage, self.task.assignee_id, bool(self.buyer and self.buyer.name)]
         parts += [(c.pk, c.state, c.detail) for c in self.codes]
         parts += [(a.pk, a.state, a.attempts, a.not_before, a.keep_trying_until, a.error_code) for a in self.actions]
-        parts += [(entry.pk,) for entry in self.entries[:1]]
+        parts += [entry.pk for entry in self.entries[:1]]
         return hashlib.blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 
 
@@ -166,19 +199,36 @@ def task_page(task_id: int, board: Board) -> TaskPage | None:
     actions = list(_actions(task))
     of_task = Q(task=None) | Q(task=task)
     entries = timeline(TimelineEntry.objects.filter(of_task, order_id=task.order_id), {})
-    account = board.by_id[task.account_id]
+    account, offer = board.by_id[task.account_id], board.offer(task.account_id)
     task.account = account
+    _dress(codes, account)
+    scanned = task.stage == Stage.ASSEMBLING or _open_kinds(task, offer)
     return TaskPage(
         task=task,
         account=account,
-        offer=board.offer(account.pk),
+        offer=offer,
         facts=guards.facts_of(task, items, codes, actions),
         codes=codes,
         actions=actions,
         entries=entries.rows,
         older=entries.next,
-        scan=_last_scan(task) if task.stage == Stage.ASSEMBLING else None,
+        scan=_last_scan(task) if scanned else None,
     )
+
+
+def _open_kinds(task: AssemblyTask, offer: Offer | None) -> list[str]:
+    if task.stage == Stage.ASSEMBLING:
+        return list(task.code_kinds)
+    word = task.marketplace_status.get(offer.step_word) if offer else None
+    late = offer.late_code_words if offer and task.is_open else {}
+    return [kind for kind in task.code_kinds if kind in late and word in late[CodeKind(kind)]]
+
+
+def _dress(codes: Sequence[MarkingCode], account: MarketplaceAccount) -> None:
+    """Codes short enough for a line, decisions in words."""
+    for code in codes:
+        vars(code)["shown"] = masking.code(code.value)
+        vars(code)["decision"] = registry.word_name(account.kind, "decision", code.detail) if code.detail else ""
 
 
 def _actions(task: AssemblyTask) -> QuerySet[MarketplaceAction]:
@@ -254,7 +304,7 @@ def _is_elsewhere(facts: guards.Facts, kind: ActionKind, offer: Offer) -> bool:
     return refusal is not None and refusal.code in _NOT_HERE
 
 
-def _told(actions: Sequence[MarketplaceAction], *, open_task: bool) -> list[Told]:
+def _told(actions: Sequence[MarketplaceAction], offer: Offer | None, *, open_task: bool) -> list[Told]:
     """The newest action of each kind, as long as it is under way or its refusal waits for a decision."""
     newest: dict[tuple[str, str], MarketplaceAction] = {}
     for action in actions:
@@ -263,8 +313,8 @@ def _told(actions: Sequence[MarketplaceAction], *, open_task: bool) -> list[Told
     for action in newest.values():
         failed = action.state == ActionState.FAILED and open_task and getattr(action, "asked", False)
         if action.is_open or failed:
-            wrong = action.error_code == guards.WRONG_CODE
-            found.append(Told(action, action.state, wrong))
+            coded = bool(offer and action.kind in offer.coded)
+            found.append(Told(action, action.state, action.error_code == guards.WRONG_CODE, coded))
     return found
 
 
@@ -278,7 +328,6 @@ class OrderPage:
     questions: Sequence[Attention]
     entries: Sequence[TimelineEntry]
     older: str
-    codes: dict[int, list[MarkingCode]] = field(default_factory=dict)
 
     @property
     def buyer(self) -> Buyer | None:
@@ -299,13 +348,12 @@ def order_page(order_id: int, board: Board) -> OrderPage | None:
     return OrderPage(order, account, tasks, questions, entries.rows, entries.next)
 
 
-def kind_choices(task: AssemblyTask) -> list[tuple[str, str]]:
-    """Kinds of codes a person may choose for a task."""
-    return [(kind, str(CodeKind(kind).label)) for kind in task.code_kinds if kind in CodeKind.values]
+def kind_choices(task: AssemblyTask, offer: Offer | None) -> list[tuple[str, str]]:
+    """Kinds of codes a person may choose for a task now."""
+    return [(kind, str(CodeKind(kind).label)) for kind in _open_kinds(task, offer) if kind in CodeKind.values]
 
 
 __all__ = [
-    "CODE_ACTIONS",
     "Button",
     "ItemView",
     "OrderPage",

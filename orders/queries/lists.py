@@ -124,7 +124,7 @@ def _row(facts: guards.Facts, board: Board, user_id: int) -> QueueRow:
         task=task,
         kind=board.by_id[task.account_id].kind,
         items=facts.items,
-        place=masking.address((buyer.address or {}).get("full", "")) if buyer else "",
+        place=masking.place((buyer.address or {}).get("full", "")) if buyer else "",
         comment=str(buyer.comment or "") if buyer else "",
         needs=needs(facts),
         step=_step(facts, board, user_id),
@@ -161,8 +161,12 @@ class OrderRow:
     order: Order
     kind: str
     articles: Sequence[str]
-    tasks: int
+    numbers: Sequence[str]
     asked: bool
+
+    @property
+    def tasks(self) -> int:
+        return len(self.numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,14 +181,16 @@ def orders(rows: QuerySet[Order], params: Mapping[str, str], board: Board) -> Or
     page = keyset.page(rows, params, BY_NEWEST)
     ids = [order.pk for order in page.rows]
     articles: dict[int, list[str]] = defaultdict(list)
-    tasks: dict[int, set[int]] = defaultdict(set)
+    numbers: dict[int, dict[str, None]] = defaultdict(dict)
     items = TaskItem.objects.filter(task__order_id__in=ids).order_by("pk")
-    for order_id, task_id, article in items.values_list("task__order_id", "task_id", "article"):
+    for order_id, number, article in items.values_list("task__order_id", "task__external_id", "article"):
         articles[order_id].append(article)
-        tasks[order_id].add(task_id)
+        numbers[order_id][number] = None
     asked = set(Attention.objects.filter(order_id__in=ids, resolved_at=None).values_list("order_id", flat=True))
     found = [
-        OrderRow(order, board.by_id[order.account_id].kind, articles[order.pk], len(tasks[order.pk]), order.pk in asked)
+        OrderRow(
+            order, board.by_id[order.account_id].kind, articles[order.pk], list(numbers[order.pk]), order.pk in asked
+        )
         for order in page.rows
     ]
     return OrderList(found, page.previous, page.next)

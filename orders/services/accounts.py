@@ -93,6 +93,16 @@ def draft(kind: str, wanted: Settings) -> MarketplaceAccount:
     return account
 
 
+def judge(account: MarketplaceAccount | None, kind: str, wanted: Settings) -> None:
+    """Whether ``draft`` (or ``change`` of this account) would take the settings. Raises ``Invalid``; no call, nothing changed."""
+    kept = dict(account.credentials or {}) if account else {}
+    draft(kind, replace(wanted, credentials={**kept, **_given(wanted)}))
+
+
+def _given(wanted: Settings) -> dict[str, str]:
+    return {name: value for name, value in wanted.credentials.items() if value}
+
+
 def _settle(account: MarketplaceAccount, wanted: Settings) -> None:
     """Put the settings into the row and have them judged by the provider; nothing is written."""
     dialects = registry.dialects(account.kind)
@@ -106,7 +116,7 @@ def _settle(account: MarketplaceAccount, wanted: Settings) -> None:
     account.base_url = (wanted.base_url or registry.default_url(account.kind)).rstrip("/")
     account.dialect = dialect
     account.options = dict(wanted.options)
-    account.credentials = {name: value for name, value in wanted.credentials.items() if value}
+    account.credentials = _given(wanted)
     needed = next(iter(registry.credentials(account.kind)))
     if not account.credentials.get(needed):
         raise Invalid("credentials", _("The account needs a credential called “%(name)s”.") % {"name": needed})
@@ -136,7 +146,7 @@ def store(account: MarketplaceAccount, *, actor: Actor) -> MarketplaceAccount:
 
 def change(account: MarketplaceAccount, wanted: Settings, *, enabled: bool, actor: Actor) -> None:
     """Change the settings of an account; credentials left out stay as they are. Idempotent. Raises ``Invalid`` as ``draft``."""
-    kept = {**(account.credentials or {}), **{name: value for name, value in wanted.credentials.items() if value}}
+    kept = {**(account.credentials or {}), **_given(wanted)}
     _settle(account, replace(wanted, credentials=kept))
     account.enabled = enabled
     account.save(update_fields=["title", "base_url", "dialect", "options", "credentials", "enabled"])

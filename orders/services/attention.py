@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from backoffice import payloads
+from backoffice.models import RawPayload
 from orders.enums import AttentionKind, Severity
 from orders.models import Attention
 
@@ -62,10 +65,16 @@ def open_many(questions: Sequence[Question], *, now: datetime | None = None) -> 
     Attention.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+@transaction.atomic
 def resolve(attention_id: int, *, actor: Actor, note: str = "") -> bool:
-    """Close a question. Idempotent: False when it was closed already."""
+    """Close a question; a raw text kept for it may now expire. Idempotent: False when it was closed already."""
     changes = {"resolved_at": timezone.now(), "resolved_by": actor.user, "note": note[:500]}
-    return bool(Attention.objects.filter(pk=attention_id, resolved_at=None).update(**changes))
+    row = Attention.objects.filter(pk=attention_id, resolved_at=None)
+    if not row.update(**changes):
+        return False
+    for payload in RawPayload.objects.filter(pk__in=Attention.objects.filter(pk=attention_id).values("payload")):
+        payloads.solve(payload)
+    return True
 
 
 def settle(key: str, *, actor: Actor, note: str = "") -> bool:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -79,6 +80,7 @@ def rehearse(run: BulkRun) -> Rehearsal:
     return found
 
 
+@transaction.atomic
 def start(run_id: uuid.UUID, *, actor: Actor) -> BulkRun:
     """Ask for the action on the frozen list. Guarded by compare-and-set: a run starts once, however often the form is posted."""
     mine = BulkRun.objects.filter(pk=run_id, actor=actor.user)
@@ -91,9 +93,11 @@ def start(run_id: uuid.UUID, *, actor: Actor) -> BulkRun:
     return run
 
 
+@transaction.atomic
 def retry(run_id: uuid.UUID, *, actor: Actor) -> BulkRun:
     """Ask again for what failed or was refused. Idempotent: what is under way or done is left alone."""
-    run = BulkRun.objects.filter(pk=run_id, actor=actor.user).exclude(started_at=None).first()
+    mine = BulkRun.objects.select_for_update().filter(pk=run_id, actor=actor.user)
+    run = mine.exclude(started_at=None).first()
     if run is None:
         raise Conflict("not_found", _("There is no such run."))
     failed = [row.task.pk for row in result(run) if row.state in ("refused", ActionState.FAILED, ActionState.CANCELLED)]

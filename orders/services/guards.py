@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -122,12 +122,15 @@ def _by_task(rows: Iterable[Row]) -> dict[int, list[Row]]:
     return found
 
 
+def lately_wrong() -> Q:
+    """Actions whose confirmation code was refused lately."""
+    since = timezone.now() - WRONG_CODES_WITHIN
+    return Q(state=ActionState.FAILED, error_code=WRONG_CODE, finished_at__gte=since)
+
+
 def wrong_codes(ids: Sequence[int]) -> Tally[int]:
     """How many confirmation codes were refused lately, by task: one statement."""
-    since = timezone.now() - WRONG_CODES_WITHIN
-    rows = MarketplaceAction.objects.filter(
-        task_id__in=ids, state=ActionState.FAILED, error_code=WRONG_CODE, finished_at__gte=since
-    )
+    rows = MarketplaceAction.objects.filter(lately_wrong(), task_id__in=ids)
     return Tally(rows.values_list("task_id", flat=True))
 
 
@@ -135,15 +138,14 @@ def why_not(
     facts: Facts, kind: ActionKind, offer: Offer, *, sending: bool = False, subject: str = ""
 ) -> Refusal | None:
     """None when the action may go. ``sending``: it is in the outbox already and about to leave; ``subject``: its code kind."""
-    checks = (
-        _unsupported(kind, offer),
-        None if sending else _busy(facts, kind),
-        _wrong_stage(facts.task, kind, offer, subject),
-        _not_saved(facts.task, kind),
-        _codes_missing(facts, kind),
-        None if sending else _too_many_wrong_codes(facts, kind),
+    return (
+        _unsupported(kind, offer)
+        or (None if sending else _busy(facts, kind))
+        or _wrong_stage(facts.task, kind, offer, subject)
+        or _not_saved(facts.task, kind)
+        or _codes_missing(facts, kind)
+        or (None if sending else _too_many_wrong_codes(facts, kind))
     )
-    return next((refusal for refusal in checks if refusal), None)
 
 
 def allowed(facts: Facts, offer: Offer) -> list[tuple[ActionKind, Refusal | None]]:

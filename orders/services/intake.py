@@ -64,7 +64,7 @@ def receive_page(account: MarketplaceAccount, provider: Marketplace, tasks: Sequ
 
 
 def _known_digests(account: MarketplaceAccount, ids: Sequence[str]) -> dict[str, str]:
-    rows = AssemblyTask.objects.filter(account=account, external_id__in=ids)
+    rows = AssemblyTask.objects.filter(account=account, external_id__among=ids)
     return dict(rows.values_list("external_id", "raw_digest"))
 
 
@@ -155,7 +155,9 @@ def _create(account: MarketplaceAccount, new: Sequence[_Parsed]) -> list[int]:
 def _orders(account: MarketplaceAccount, tasks: Sequence[IncomingTask]) -> tuple[dict[str, Order], dict[str, Order]]:
     """All orders of the tasks by external id, and those that were created just now."""
     first = {task.order_external_id: task for task in reversed(tasks)}
-    found = {order.external_id: order for order in Order.objects.filter(account=account, external_id__in=list(first))}
+    found = {
+        order.external_id: order for order in Order.objects.filter(account=account, external_id__among=list(first))
+    }
     missing = {key: _order_row(account, task) for key, task in first.items() if key not in found}
     Order.objects.bulk_create(missing.values())
     return {**found, **missing}, missing

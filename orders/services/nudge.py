@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 from django_q.tasks import async_task
 
@@ -14,3 +16,9 @@ def send_due(account_id: int) -> None:
 def send_codes(task_id: int) -> None:
     """Have the waiting codes of a task sent as soon as this transaction is committed. Idempotent."""
     transaction.on_commit(lambda: async_task("orders.tasks.send_codes", task_id, group="send"))
+
+
+def import_history(account_id: int, start: datetime, end: datetime) -> None:
+    """Have finished orders of a range imported. Idempotent: orders that are here already are left alone."""
+    days = (start.isoformat(), end.isoformat())
+    transaction.on_commit(lambda: async_task("orders.tasks.import_history", account_id, *days, group="import"))

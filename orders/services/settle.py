@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from backoffice.errors import CredentialsError, RateLimited, Refused, Temporary, UpstreamError
@@ -182,9 +182,9 @@ def _ask(task: AssemblyTask, kind: AttentionKind, key: str, facts: Mapping[str, 
 
 
 def fail(row: MarketplaceAction, code: str, detail: str, *, forget: bool = True, actor: Actor = MARKETPLACE) -> None:
-    """The action is refused for good: its state, the timeline and a question for a person. Guarded by its present state."""
+    """The action is refused for good: its state, the timeline and a question for a person. Guarded: as it was read."""
     now = timezone.now()
-    open_row = MarketplaceAction.objects.filter(pk=row.pk, state=row.state)
+    open_row = MarketplaceAction.objects.filter(pk=row.pk, state=row.state, claim=row.claim)
     changed = open_row.update(
         state=ActionState.FAILED, finished_at=now, claim=None, claimed_at=None, keep_trying_until=None,
         error_code=code[:80], error_detail=detail[:500],
@@ -276,20 +276,29 @@ def _backoff(attempts: int) -> timedelta:
 def requeue(
     batch: Sequence[MarketplaceAction], *, not_before: datetime | None = None, solo: bool | None = None
 ) -> None:
-    """Back into the queue. Guarded: only what is on its way or uncertain."""
-    rows = MarketplaceAction.objects.filter(
-        pk__in=[row.pk for row in batch], state__in=(ActionState.SENDING, ActionState.UNCERTAIN)
-    )
+    """Back into the queue. Guarded: only what is on its way or uncertain, and only under the claim the caller saw."""
+    rows = _of_claims(batch).filter(state__in=(ActionState.SENDING, ActionState.UNCERTAIN))
     extra = {} if solo is None else {"solo": solo}
     rows.update(state=ActionState.QUEUED, claim=None, claimed_at=None, not_before=not_before or timezone.now(), **extra)
 
 
+def _of_claims(rows: Sequence[MarketplaceAction]) -> QuerySet[MarketplaceAction]:
+    """These rows as long as nobody else has claimed them since they were read."""
+    return MarketplaceAction.objects.filter(
+        pk__in=[row.pk for row in rows], claim__in={row.claim for row in rows if row.claim}
+    )
+
+
 @transaction.atomic
 def uncertain(rows: Sequence[MarketplaceAction], code: str, detail: str, *, now: datetime | None = None) -> None:
-    """Sent, and nobody knows: the state is asked for before anything is sent again. Guarded: only what is on its way."""
+    """Sent, and nobody knows: the state is asked for before anything is sent again.
+
+    Guarded: only what is on its way, and only under the claim the caller saw.
+    """
     moment = now or timezone.now()
-    ids = [row.pk for row in rows]
-    MarketplaceAction.objects.filter(pk__in=ids, state=ActionState.SENDING).update(
+    ours = _of_claims(rows).filter(state=ActionState.SENDING).select_for_update().order_by("pk")
+    ids = set(ours.values_list("pk", flat=True))
+    MarketplaceAction.objects.filter(pk__in=ids).update(
         state=ActionState.UNCERTAIN, not_before=moment + timedelta(seconds=2), error_code=code[:80],
         error_detail=detail[:500],
     )  # fmt: skip
@@ -301,7 +310,7 @@ def uncertain(rows: Sequence[MarketplaceAction], code: str, detail: str, *, now:
             data={"action": row.pk},
         )
         for row in rows
-        if code == NO_ANSWER
+        if code == NO_ANSWER and row.pk in ids
     ]  # fmt: skip
     timeline.record(facts, now=moment)
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from backoffice.errors import Conflict
 from orders.enums import (
@@ -95,7 +96,7 @@ def _refuse_steps_back(moves: Sequence[Move], actor: Actor) -> None:
         return
     for item in moves:
         if item.step_back or item.to == item.old:
-            raise Conflict("stage", "The stage does not allow it.", stage=item.old.value, to=item.to.value)
+            raise Conflict("stage", _("The stage does not allow it."), stage=item.old.value, to=item.to.value)
 
 
 def _groups(moves: Sequence[Move]) -> list[list[Move]]:
@@ -126,7 +127,7 @@ def _write(group: Sequence[Move], now: datetime) -> None:
     ids = [item.task.pk for item in group]
     rows = AssemblyTask.objects.filter(pk__in=ids, stage=first.old).update(**changes)
     if rows != len(ids):
-        raise Conflict("stale", "Somebody else has changed it meanwhile.", stage=first.old.value, to=first.to.value)
+        raise Conflict("stale", _("Somebody else has changed it meanwhile."), stage=first.old.value, to=first.to.value)
 
 
 def _fact(item: Move, actor: Actor) -> timeline.Fact:
@@ -176,7 +177,11 @@ def _question(item: Move, kind: AttentionKind, severity: Severity) -> attention.
 
 
 def refresh_orders(order_ids: Collection[int], *, now: datetime) -> None:
-    """Bring the stage of orders in line with their tasks. Idempotent: orders already right are not written."""
+    """Bring the stage of orders in line with their tasks. Idempotent. Needs a transaction.
+
+    The orders are locked before their tasks are read: of two writers that move two tasks of one order, the second sees both.
+    """
+    list(Order.objects.select_for_update().filter(pk__in=order_ids).order_by("pk").values_list("pk"))
     stages: dict[int, list[Stage]] = defaultdict(list)
     rows = AssemblyTask.objects.filter(order_id__in=order_ids).values_list("order_id", "stage")
     for order_id, stage in rows:

@@ -124,7 +124,7 @@ def apply_statuses(offer: Offer, tasks: Sequence[AssemblyTask], statuses: Sequen
     _plan_next(tasks)
     news = [task for task in tasks if (status := said.get(task.external_id)) and _is_news(task, status)]
     if news:
-        _apply(offer, [task.pk for task in news], said)
+        _apply(offer, {task.pk: task.version for task in news}, said)
     return len(news)
 
 
@@ -145,11 +145,12 @@ def _plan_next(tasks: Sequence[AssemblyTask]) -> None:
 
 
 @transaction.atomic
-def _apply(offer: Offer, ids: Sequence[int], said: dict[str, TaskStatus]) -> None:
+def _apply(offer: Offer, versions: dict[int, int], said: dict[str, TaskStatus]) -> None:
+    """A task that moved since it was read is left to the next sweep: the answer may be older than the move."""
     moves, same_stage, unknown = [], [], []
-    for task in stages.lock(ids):
+    for task in stages.lock(versions):
         status = said[task.external_id]
-        if not _is_news(task, status):
+        if task.version != versions[task.pk] or not _is_news(task, status):
             continue
         if status.stage is None:
             unknown.append((task, status))

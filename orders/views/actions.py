@@ -8,21 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from django_htmx.http import reswap, retarget, trigger_client_event
+from django_htmx.http import trigger_client_event
 
-from backoffice.errors import Conflict, DomainError, Invalid
+from backoffice.errors import DomainError, Invalid
 from orders.enums import ActionKind
 from orders.forms import ActForm
 from orders.models import AssemblyTask, MarketplaceAction
 from orders.services import freshness, outbox
 
-from .common import actor, back_url, htmx, nonce, page, say
-from .task import address, answer, attempt, done, refusal
+from .common import actor, back_url, htmx, nonce, page, question, say
+from .task import address, attempt, done, refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +81,11 @@ def act(request: HttpRequest, task_id: int) -> HttpResponse:
         _request(request, task_id, kind, data)
     except DomainError as error:
         return _refused(request, task_id, kind, error)
-    response = done(request, task_id)
     if htmx(request) and request.POST.get("back"):
-        response = trigger_client_event(HttpResponse(status=204), "queue-changed", {})
-    return say(request, response, ASKED[kind])
+        return say(request, trigger_client_event(HttpResponse(status=204), "queue-changed", {}), ASKED[kind])
+    response = done(request, task_id)
+    # A task tells of its actions itself.
+    return response if htmx(request) else say(request, response, ASKED[kind])
 
 
 def _request(request: HttpRequest, task_id: int, kind: ActionKind, data: Mapping[str, Any]) -> MarketplaceAction:
@@ -122,17 +122,17 @@ def _ask(request: HttpRequest, task_id: int, kind: ActionKind, *, error: str = "
     task = AssemblyTask.objects.select_related("account").filter(pk=task_id).first()
     if task is None:
         raise Http404
-    question = QUESTIONS[kind]
+    wanted = QUESTIONS[kind]
     coded = kind in outbox.offer_of(task.account).coded
     hidden = {"kind": kind.value, "seen": task.stage, "nonce": nonce()}
     back = back_url(request, "") or request.GET.get("back", "")
     shown = {
         "id": "question",
         "coded": coded,
-        "title": question.title,
-        "text": question.text,
-        "button": question.button,
-        "tone": "danger" if question.danger else "",
+        "title": wanted.title,
+        "text": wanted.text,
+        "button": wanted.button,
+        "tone": "danger" if wanted.danger else "",
         "action": reverse("task_act", args=[task_id]),
         "hidden": {**hidden, **({"back": back} if back else {})},
         "target": "#task-page",
@@ -141,15 +141,7 @@ def _ask(request: HttpRequest, task_id: int, kind: ActionKind, *, error: str = "
         "error": error,
         "open": True,
     }
-    return _question(request, shown, status)
-
-
-def _question(request: HttpRequest, shown: dict[str, Any], status: int = 200) -> HttpResponse:
-    if htmx(request):
-        response = render(request, "orders/parts/ask.html", shown, status=status)
-        return reswap(retarget(response, "#question-place"), "innerHTML")
-    template = "components/code_page.html" if shown.get("coded") else "components/confirm_page.html"
-    return render(request, template, shown, status=status)
+    return question(request, shown, status)
 
 
 @page("orders.work_task")
@@ -170,7 +162,7 @@ def take_over(request: HttpRequest, task_id: int) -> HttpResponse:
         "back_url": address(task_id),
         "open": True,
     }
-    return _question(request, shown)
+    return question(request, shown)
 
 
 @page("orders.act_task", "POST")
@@ -187,5 +179,3 @@ _DECISIONS: Mapping[str, Callable[..., MarketplaceAction]] = {
     "keep-trying": outbox.keep_trying,
     "stop": outbox.give_up,
 }
-
-__all__ = ["Conflict", "act", "answer", "ask", "decide", "take_over"]

@@ -52,7 +52,7 @@ def page(permission: str, *methods: str) -> Callable[[View[P]], View[P]]:
             patch_vary_headers(response, ["HX-Request"])
             return response
 
-        return login_required(guarded)  # type: ignore[return-value]  # its stubs forget the parameters
+        return login_required(guarded)
 
     return wrap
 
@@ -103,6 +103,15 @@ def refused(request: HttpRequest, error: DomainError) -> HttpResponse:
 def _notice(request: HttpRequest, error: DomainError) -> HttpResponse:
     context = {"level": "error", "text": error.message}
     return render(request, "components/notice.html", context, status=error.http_status)
+
+
+def question(request: HttpRequest, shown: dict[str, Any], status: int = 200) -> HttpResponse:
+    """Something to be asked first: a dialog over the page, or a page of its own."""
+    if htmx(request):
+        response = render(request, "orders/parts/ask.html", shown, status=status)
+        return reswap(retarget(response, "#question-place"), "innerHTML")
+    template = "components/code_page.html" if shown.get("coded") else "components/confirm_page.html"
+    return render(request, template, shown, status=status)
 
 
 def say(request: HttpRequest, response: HttpResponse, text: Any, level: str = "success") -> HttpResponse:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from orders import masking, wording
 from orders.enums import EntryKind, ScanOutcome
 from orders.marketplaces import registry
-from orders.models import Buyer, MarketplaceAccount, Scan, TimelineEntry
+from orders.models import AssemblyTask, Buyer, MarketplaceAccount, Scan, TaskItem, TimelineEntry
 from orders.services.scanning import Verdict
 
 _TONES = {
@@ -137,3 +138,19 @@ def buyer_panel(buyer: Buyer | None, *, masked: bool) -> BuyerPanel:
 def _phone(known: Mapping[str, Any]) -> str:
     number, extension = str(known.get("number", "")), str(known.get("extension", ""))
     return _("%(number)s, ext. %(extension)s") % {"number": number, "extension": extension} if extension else number
+
+
+def sums(items: Iterable[TaskItem]) -> list[tuple[Decimal, str]]:
+    """What the buyer pays for the items, by currency; amounts are of one unit each."""
+    found: dict[str, Decimal] = {}
+    for item in items:
+        price = item.price if item.final_price is None else item.final_price
+        found[item.currency] = found.get(item.currency, Decimal(0)) + price * item.quantity
+    return [(amount, currency) for currency, amount in found.items()]
+
+
+def status_words(task: AssemblyTask, account: MarketplaceAccount, step_word: str) -> str:
+    """The marketplace's own words in the language of the page, that of the seller's steps first."""
+    known = sorted(task.marketplace_status.items(), key=lambda pair: (pair[0] != step_word, pair[0]))
+    words = [registry.word_name(account.kind, name, str(value)) for name, value in known]
+    return " · ".join(dict.fromkeys(words))

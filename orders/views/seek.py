@@ -20,7 +20,8 @@ SHOWN = 20
 @page("orders.view_assemblytask", "GET", "POST")
 def seek(request: HttpRequest) -> HttpResponse:
     """What was typed may be a name or a phone: it is answered in place and never becomes part of an address."""
-    text = (request.POST if request.method == "POST" else request.GET).get("seek", "")
+    given = (request.POST if request.method == "POST" else request.GET).get("seek", "")
+    text = codes.storable(given, codes.MAX_SCAN + 1)
     there = _exact(text) if text.strip() else None
     if there:
         return see_other(there)
@@ -36,7 +37,7 @@ def seek(request: HttpRequest) -> HttpResponse:
     shown = {
         "now": timezone.now(),
         "board": board,
-        "text": codes.storable(text.strip(), 80),
+        "text": text.strip()[:80],
         "tasks": [(task, board.by_id[task.account_id].kind) for task in tasks[:SHOWN]],
         "orders": [(order, board.by_id[order.account_id].kind) for order in orders[:SHOWN]],
         "more": max(len(tasks), len(orders)) > SHOWN,

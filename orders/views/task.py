@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -19,12 +21,13 @@ from backoffice.models import RawPayload
 from backoffice.secrets import InvalidToken
 from orders.enums import ScanOutcome
 from orders.forms import EntryForm, ScanForm
+from orders.marketplaces import registry
 from orders.models import AssemblyTask, MarkingCode, Scan, TimelineEntry
 from orders.queries import detail
 from orders.services import assembly, buyers, marking, scanning, stickers
 
-from .common import actor, back_url, board_of, htmx, nonce, page, person, refused, say, see_other
-from .present import buyer_panel, entries, names, verdict_of, verdict_of_scan
+from .common import actor, back_url, board_of, htmx, nonce, page, person, question, refused, say, see_other
+from .present import buyer_panel, entries, names, status_words, sums, verdict_of, verdict_of_scan
 
 
 def address(task_id: int) -> str:
@@ -50,6 +53,10 @@ def context(request: HttpRequest, shown: detail.TaskPage, **more: Any) -> dict[s
         "may_see_buyers": person(request).has_perm("orders.see_buyers"),
         "may_see_raw": person(request).has_perm("backoffice.view_rawpayload") and shown.task.raw_id,
         "buyer": buyer_panel(shown.buyer, masked=True),
+        "buyer_url": reverse("task_buyer", args=[shown.task.pk]),
+        "sums": sums(shown.facts.items),
+        "delivery_word": registry.word_name(shown.account.kind, "deliveryType", shown.task.delivery_type),
+        "status_words": status_words(shown.task, shown.account, shown.offer.step_word if shown.offer else ""),
         "entries": entries(shown.entries, shown.account),
         "names": names(shown.account),
         "path": [(stage.value, stage.label) for stage in shown.path],
@@ -122,12 +129,20 @@ def _shot(form: ScanForm, task_id: int, user_id: int) -> scanning.Shot:
     """The scan; ``again`` is one that asked for a decision, read back whole from where it is stored."""
     data = form.cleaned_data
     if not data["again"]:
-        return scanning.Shot(data["raw"], data["nonce"], data["kind"], data["item"])
+        country = data["country"].strip()
+        return scanning.Shot(data["raw"], _nonce_of(data), data["kind"], data["item"], country=country)
     old = Scan.objects.filter(pk=data["again"], task_id=task_id, user_id=user_id).first()
     if old is None:
         raise Http404
     kind = str(old.facts.get("kind", "")) if old.outcome == ScanOutcome.ASK else ""
-    return scanning.Shot(old.raw, data["nonce"], kind, data["item"], override=old.outcome == ScanOutcome.ASK)
+    return scanning.Shot(old.raw, _nonce_of(data), kind, data["item"], override=old.outcome == ScanOutcome.ASK)
+
+
+def _nonce_of(data: Mapping[str, Any]) -> str:
+    """With the text in it: another code under an old nonce is another scan, and never gets the old answer."""
+    if not data["nonce"]:
+        return ""
+    return hashlib.blake2b(f"{data['nonce']}:{data['raw']}".encode(errors="replace"), digest_size=20).hexdigest()
 
 
 @page("orders.work_task")
@@ -138,7 +153,8 @@ def enter(request: HttpRequest, task_id: int) -> HttpResponse:
         raise Http404
     items = [(str(item.pk), item.article) for item in found.items.all()]
     given = {"kind": request.GET.get("kind", ""), "item": request.GET.get("item", "")}
-    form = EntryForm(detail.kind_choices(found), items, initial=given)
+    kinds = detail.kind_choices(found, board_of(request).offer(found.account_id))
+    form = EntryForm(kinds, items, initial=given)
     shown = {
         "id": "question",
         "title": _("Type a code in"),
@@ -150,7 +166,7 @@ def enter(request: HttpRequest, task_id: int) -> HttpResponse:
         "back_url": address(task_id),
         "open": True,
     }
-    return render(request, "orders/parts/ask.html" if htmx(request) else "components/confirm_page.html", shown)
+    return question(request, shown)
 
 
 @page("orders.work_task", "POST")

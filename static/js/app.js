@@ -2,7 +2,7 @@
 // Everything works without it.
 (function () {
   "use strict";
-  const SHOWN_MS = 10000; // good news leave by themselves; everything else stays until it is closed
+  const SHOWN_MS = 5000; // good news leave by themselves, and before newer ones; everything else stays until it is closed
   const say = (name) => document.body.dataset["text" + name] || "";
 
   // Messages ---------------------------------------------------------------------------------------------------------
@@ -15,8 +15,11 @@
     shut.setAttribute("aria-label", say("Close"));
     shut.addEventListener("click", () => notice.remove());
     notice.append(shut);
-    if (notice.classList.contains("success") || notice.classList.contains("ok")) leaveLater(notice);
+    if (!good(notice)) return;
+    [...notice.parentElement.children].filter((other) => other !== notice && good(other)).forEach((other) => other.remove());
+    leaveLater(notice);
   }
+  const good = (notice) => notice.matches("[data-notice].success, [data-notice].ok");
   function leaveLater(notice) {
     let timer = setTimeout(() => notice.remove(), SHOWN_MS);
     const stay = () => clearTimeout(timer);

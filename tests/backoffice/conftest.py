@@ -16,7 +16,7 @@ def upstream() -> Iterator[Upstream]:
 
 
 @pytest.fixture
-def client(upstream: Upstream) -> Iterator[Http]:
+def caller(upstream: Upstream) -> Iterator[Http]:
     with new_client(upstream.url) as ready:
         yield ready
 

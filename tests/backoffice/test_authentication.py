@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 
 import pytest
 import time_machine
-from django.contrib.auth.models import AnonymousUser, Permission
+from django.contrib.auth.models import AnonymousUser, Group, Permission
+from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.request import Request
@@ -58,10 +59,13 @@ def user(db: None) -> User:
 
 
 def _user(name: str, *permissions: str) -> User:
-    user = User.objects.create_user(username=name)
+    """A user in a role of the same name; what roles may do is remembered for a while, hence the cache."""
+    user, role = User.objects.create_user(username=name), Group.objects.create(name=f"role of {name}")
     for permission in permissions:
         app, codename = permission.split(".")
-        user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+        role.permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+    user.groups.add(role)
+    cache.clear()
     return user
 
 

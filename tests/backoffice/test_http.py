@@ -39,22 +39,22 @@ def test_bytes_are_sent_as_they_are_and_an_empty_path_is_the_base_itself(upstrea
     )
 
 
-def test_a_call_without_a_body_has_none(upstream: Upstream, client: Http) -> None:
+def test_a_call_without_a_body_has_none(upstream: Upstream, caller: Http) -> None:
     upstream.script = lambda to: to.head(204)
-    answer = client.send("PATCH", "/orders/1/confirm", write=True)
+    answer = caller.send("PATCH", "/orders/1/confirm", write=True)
     assert (answer.status, answer.body) == (204, b"")
     assert upstream.seen[0].body == b""
     assert "Content-Type" not in upstream.seen[0].headers
 
 
-def test_connections_are_used_again(upstream: Upstream, client: Http) -> None:
+def test_connections_are_used_again(upstream: Upstream, caller: Http) -> None:
     for _time in range(3):
-        client.send("GET", "/orders", write=False)
+        caller.send("GET", "/orders", write=False)
     assert len({seen.connection for seen in upstream.seen}) == 1
 
 
 def test_environment_proxies_netrc_and_cookies_are_left_alone(
-    upstream: Upstream, client: Http, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    upstream: Upstream, caller: Http, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login someone password other")
@@ -64,23 +64,23 @@ def test_environment_proxies_netrc_and_cookies_are_left_alone(
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
     upstream.script = lambda to: to.reply(200, b"{}", Set_Cookie="session=1")
-    client.send("GET", "/a", write=False)
-    client.send("GET", "/b", write=False)
+    caller.send("GET", "/a", write=False)
+    caller.send("GET", "/b", write=False)
     assert [seen.headers["Authorization"] for seen in upstream.seen] == [HEADER_SECRET] * 2
     assert all("Cookie" not in seen.headers for seen in upstream.seen)
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 409, 429, 500, 503])
-def test_bad_statuses_come_back_as_answers(upstream: Upstream, client: Http, status: int) -> None:
+def test_bad_statuses_come_back_as_answers(upstream: Upstream, caller: Http, status: int) -> None:
     upstream.script = lambda to: to.reply(status, b'{"code":"StatusMismatch"}')
-    answer = client.send("PATCH", "/orders/1/confirm", write=True)
+    answer = caller.send("PATCH", "/orders/1/confirm", write=True)
     assert (answer.status, answer.body, answer.ok) == (status, b'{"code":"StatusMismatch"}', False)
 
 
-def test_html_is_an_answer_that_cannot_be_decoded(upstream: Upstream, client: Http) -> None:
+def test_html_is_an_answer_that_cannot_be_decoded(upstream: Upstream, caller: Http) -> None:
     upstream.script = lambda to: to.reply(200, b"<html>Sign in</html>", Content_Type="text/html")
     with pytest.raises(Unreadable) as caught:
-        client.send("GET", "/orders", write=False).decode(dict)
+        caller.send("GET", "/orders", write=False).decode(dict)
     assert "text/html, 20 bytes" in caught.value.detail
     assert "Sign in" not in caught.value.detail
 
@@ -130,9 +130,9 @@ def test_plain_http_leaves_this_machine_only_with_leave(url: str, settings: Sett
 @pytest.mark.parametrize(
     "path", ["orders", "/orders?token=1", "/a b", "/a#b", "/a/../b", "/..", "/a\r\nX: y", "/a/./b"]
 )
-def test_a_path_that_says_more_than_a_path_is_not_sent(upstream: Upstream, client: Http, path: str) -> None:
+def test_a_path_that_says_more_than_a_path_is_not_sent(upstream: Upstream, caller: Http, path: str) -> None:
     with pytest.raises(ValueError, match="a path starts with a slash"):
-        client.send("GET", path, write=False)
+        caller.send("GET", path, write=False)
     assert upstream.seen == []
 
 
@@ -150,10 +150,10 @@ def test_a_token_that_no_header_can_carry_is_a_credentials_error(upstream: Upstr
 # Secrets and logs ---------------------------------------------------------------------------------------------------
 
 
-def test_a_secret_that_the_upstream_repeats_is_taken_out(upstream: Upstream, client: Http) -> None:
+def test_a_secret_that_the_upstream_repeats_is_taken_out(upstream: Upstream, caller: Http) -> None:
     words = f"bad token {SECRET} and {HEADER_SECRET}"
     upstream.script = lambda to: to.reply(409, words.encode())
-    answer = client.send("PATCH", "/orders/1/confirm", write=True)
+    answer = caller.send("PATCH", "/orders/1/confirm", write=True)
     error = answer.error("Bad " + HEADER_SECRET, answer.body.decode(), request_id=HEADER_SECRET)
     assert error.detail == "bad token *** and ***"
     assert "s3cr3t" not in everything_shown(error) + repr(answer)

@@ -225,7 +225,7 @@ def test_an_answer_of_exactly_the_limit_is_read(upstream: Upstream) -> None:
         assert error_of(client, write=False).code == "too_big"
 
 
-def test_compressed_and_chunked_answers_are_put_together(upstream: Upstream, client: Http) -> None:
+def test_compressed_and_chunked_answers_are_put_together(upstream: Upstream, caller: Http) -> None:
     text = b"[" + b"1," * 200_000 + b"1]"
 
     def chunked(to: Handler) -> None:
@@ -237,14 +237,14 @@ def test_compressed_and_chunked_answers_are_put_together(upstream: Upstream, cli
         to.wfile.write(b"0\r\n\r\n")
 
     upstream.script = chunked
-    assert client.send("GET", "/orders", write=False).body == text
+    assert caller.send("GET", "/orders", write=False).body == text
 
 
 @pytest.mark.parametrize("write", [True, False])
-def test_a_redirect_is_refused_and_not_followed(upstream: Upstream, client: Http, write: bool) -> None:
+def test_a_redirect_is_refused_and_not_followed(upstream: Upstream, caller: Http, write: bool) -> None:
     target = f"https://login.example/{SECRET}?token={HEADER_SECRET}".encode().decode("latin-1")
     upstream.script = lambda to: to.reply(302, b"x" * 10_000, Location=target)
-    error = error_of(client, write=write)
+    error = error_of(caller, write=write)
     assert (type(error), error.code, error.status) == (Refused, "redirect", 302)
     assert error.detail == "https://login.example"
     assert len(upstream.seen) == 1
@@ -262,12 +262,12 @@ def test_a_late_watch_does_not_cut_the_next_call() -> None:
         assert (ours.recv(100), trip.expired) == (b"still open", False)
 
 
-def test_one_client_serves_several_threads(upstream: Upstream, client: Http) -> None:
+def test_one_client_serves_several_threads(upstream: Upstream, caller: Http) -> None:
     upstream.script = lambda to: to.reply(200, to.path.encode())
     bodies: dict[int, bytes] = {}
 
     def call(number: int) -> None:
-        bodies[number] = client.send("GET", f"/orders/{number}", write=False).body
+        bodies[number] = caller.send("GET", f"/orders/{number}", write=False).body
 
     threads = [threading.Thread(target=call, args=(number,)) for number in range(12)]
     for thread in threads:

@@ -40,6 +40,7 @@ class Handler(BaseHTTPRequestHandler):
     """Reads the request whole, then does what the test's script says."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: "_Server"
 
     def _any(self) -> None:

@@ -6,8 +6,9 @@ import os
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
-from backoffice.errors import DomainError, UpstreamError
+from backoffice.errors import DomainError, Temporary, UpstreamError
 from backoffice.text import one_line
 from orders.marketplaces import registry
 from orders.services import accounts
@@ -31,22 +32,27 @@ class Command(BaseCommand):
         """Raises `CommandError` with one line; then nothing was created."""
         kind = options["kind"]
         if kind not in registry.kinds():
-            raise CommandError(f"Unknown kind “{one_line(kind, 40)}”. Known: {', '.join(registry.kinds())}.")
+            known = {"kind": one_line(kind, 40), "known": ", ".join(registry.kinds())}
+            raise CommandError(_("Unknown kind “%(kind)s”. Known: %(known)s.") % known)
         if not options["title"].strip():
-            raise CommandError("--title must not be empty.")
-        settings = {
-            "title": options["title"].strip(),
-            "base_url": options["base_url"],
-            "credentials": _credentials(kind),
-            "options": _options(options["option"]),
-        }
+            raise CommandError(_("--title must not be empty."))
+        rest = _options(options["option"])
+        dialect = rest.pop("dialect", "")
+        wanted = accounts.Settings(options["title"].strip(), options["base_url"], dialect, rest, _credentials(kind))
         try:
-            account = accounts.connect(kind, **settings, actor=SYSTEM, check_first=not options["no_check"])
+            account = accounts.draft(kind, wanted)
+            if not options["no_check"]:
+                accounts.check(account)
         except DomainError as error:
             raise CommandError(one_line(str(error.message), 300)) from None
         except UpstreamError as error:
-            raise CommandError(one_line(f"Not connected. {error.message} ({error})", 400)) from None
-        self.stdout.write(str(account.pk))
+            raise CommandError(_not_connected(error)) from None
+        self.stdout.write(str(accounts.store(account, actor=SYSTEM).pk))
+
+
+def _not_connected(error: UpstreamError) -> str:
+    why = _("Nobody answers at this address now.") if isinstance(error, Temporary) else str(error.message)
+    return one_line(f"{_('The account was not connected.')} {why} ({error})", 400)
 
 
 def _credentials(kind: str) -> dict[str, str]:
@@ -54,7 +60,8 @@ def _credentials(kind: str) -> dict[str, str]:
     variables = registry.credentials(kind)
     needed = next(iter(variables.values()))
     if not os.environ.get(needed, "").strip():
-        raise CommandError(f"Set {needed} to the credential of the account. It is not taken from arguments.")
+        text = _("Set %(name)s to the credential of the account: it is not taken from arguments.")
+        raise CommandError(text % {"name": needed})
     return {name: os.environ[variable].strip() for name, variable in variables.items() if os.environ.get(variable)}
 
 
@@ -63,6 +70,6 @@ def _options(pairs: list[str]) -> dict[str, str]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.strip():
-            raise CommandError("--option is written NAME=VALUE.")
+            raise CommandError(_("--option is written NAME=VALUE."))
         found[name.strip()] = value.strip()
     return found

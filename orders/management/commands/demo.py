@@ -28,10 +28,13 @@ class Command(BaseCommand):
         pid_file = settings.VAR_DIR / "demo.pid"
         pid_file.write_text(str(os.getpid()))
         # After the processes were forked: a thread must not be there when that happens.
-        threading.Timer(1.0, self._announce, (port, sandbox_port)).start()
+        announcement = threading.Timer(1.0, self._announce, (port, sandbox_port))
+        announcement.daemon = True  # stopped while it starts: nobody waits for the announcement
+        announcement.start()
         try:
             manager.loop()
         finally:
+            announcement.cancel()
             pid_file.unlink(missing_ok=True)
         if manager.died:
             raise CommandError(

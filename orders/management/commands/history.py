@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
 
 from backoffice.errors import DomainError, UpstreamError
 from backoffice.text import one_line
@@ -35,16 +36,16 @@ class Command(BaseCommand):
         start = _moment(options["start"], "--from")
         end = _moment(options["end"], "--to") if options["end"] else timezone.now()
         if start >= end:
-            raise CommandError("--from must be before --to.")
+            raise CommandError(_("--from must be before --to."))
         try:
             account = passes.find(options["account"])
             if not account.active:
-                raise CommandError("The account is switched off or paused. Resume it first.")
+                raise CommandError(_("The account is switched off or paused. Resume it first."))
             created = _import(account, start, end, options["patience"])
         except DomainError as error:
             raise CommandError(one_line(str(error.message), 300)) from None
         except UpstreamError as error:
-            raise CommandError(one_line(f"{error.message} ({error}) Run it again to go on.", 400)) from None
+            raise CommandError(one_line(f"{error.message} ({error}) {_('Run it again to go on.')}", 400)) from None
         self.stdout.write(str(created))
 
 
@@ -56,7 +57,7 @@ def _moment(text: str, name: str) -> datetime:
     except ValueError:
         found = None
     if found is None:
-        raise CommandError(f"{name} must be a date such as 2026-01-31.")
+        raise CommandError(_("%(name)s must be a date such as 2026-01-31.") % {"name": name})
     return found if timezone.is_aware(found) else timezone.make_aware(found)
 
 
@@ -66,6 +67,6 @@ def _import(account: MarketplaceAccount, start: datetime, end: datetime, patienc
     give_up_at = time.monotonic() + patience
     while history.import_range(account, start, end) is None:
         if time.monotonic() > give_up_at:
-            raise CommandError("The call budget is used up. Run it again later to go on where it stopped.")
+            raise CommandError(_("The call budget is used up. Run it again later to go on where it stopped."))
         time.sleep(PAUSE_SECONDS)
     return account.tasks.count() - before

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from backoffice.errors import DomainError
 from orders.models import MarketplaceAccount
@@ -31,10 +32,12 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps({"accounts": [report.json() for report in reports]}, ensure_ascii=False))
         else:
-            self.stdout.write("\n".join(_line(report) for report in reports) or "There is no account yet: see connect.")
+            self.stdout.write(
+                "\n".join(_line(report) for report in reports) or _("There is no account yet: see connect.")
+            )
         failed = [report.account for report in reports if not report.ok]
         if failed:
-            raise CommandError(f"Failed: {', '.join(failed)}")
+            raise CommandError(_("Failed: %(accounts)s") % {"accounts": ", ".join(failed)})
 
 
 def _accounts(refs: list[str] | None) -> list[MarketplaceAccount]:
@@ -52,11 +55,11 @@ def _run(account: MarketplaceAccount) -> passes.Report:
     except Exception as error:  # the edge of a job: the next account must have its turn
         log.exception("sync_failed", account=account.ref)
         report = passes.Report(account.ref)
-        report.fail(f"Internal error: {type(error).__name__}. The log tells more.")
+        report.fail(_("Internal error: %(name)s. The log tells more.") % {"name": type(error).__name__})
         return report
 
 
 def _line(report: passes.Report) -> str:
     facts = {name: value for name, value in report.json().items() if isinstance(value, int) and value and name != "ok"}
-    did = ", ".join(f"{name} {value}" for name, value in facts.items()) or "nothing new"
+    did = ", ".join(f"{name} {value}" for name, value in facts.items()) or _("nothing new")
     return f"{report.account}: {did}" + (f" — {report.error}" if report.error else "")

@@ -126,7 +126,7 @@ def flag(value: object) -> bool | None:
 
 def identifier(value: object) -> str:
     """A task's id as we keep it: digits of a positive int64. Empty when it is none."""
-    word = text(value)
+    word = str(value) if type(value) is int else text(value)
     if not (word.isascii() and word.isdigit() and len(word) <= 19):
         return ""
     return str(int(word)) if 0 < int(word) < 2**63 else ""

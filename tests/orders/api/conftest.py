@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from django.utils import translation
 from rest_framework.test import APIClient
 
 from backoffice.models import ApiToken, User
@@ -32,5 +31,4 @@ def client_of() -> Client:
 
 @pytest.fixture
 def api(program: User, client_of: Client) -> APIClient:
-    with translation.override("en"):
-        return client_of(program)
+    return client_of(program)

@@ -110,7 +110,8 @@ def test_codes_stay_when_the_task_has_gone_on(api: APIClient, tasks: list[Assemb
 
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (409, "stage")
     assert MarkingCode.objects.get().state != CodeState.REMOVED
-    assert api.post(f"/api/v1/tasks/{tasks[0].pk}/codes/", {"value": "x"}, format="json").status_code == 409
+    assert post(api, tasks[0], value=SGTIN.replace("5RJZx80hlqAq3", "5RJZx80hlqAq4"))[0] == 409
+    assert MarkingCode.objects.count() == 1
 
 
 def test_an_unknown_task_is_404(api: APIClient, db: None) -> None:

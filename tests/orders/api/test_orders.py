@@ -23,8 +23,8 @@ ADDRESS = {
     "latitude": 40.20192,
 }
 ORDER: dict[str, Any] = {"address": ADDRESS, "comment": "Упакуйте в плёнку", "requiredMeta": []}
-#: Token, permissions, page, tasks with items, codes, actions, wrong codes and accounts, questions, buyers.
-STATEMENTS = 11
+#: Token with its user and roles, page, tasks with items, codes and actions, questions, buyers.
+STATEMENTS = 8
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_a_timeline_takes_the_same_statements_however_long(api: APIClient, order
         answer = api.get(f"/api/v1/orders/{order.pk}/timeline/", {"page_size": count})
 
     assert answer.status_code == 200
-    assert len(statements) == 4, statements  # token, permissions, order, entries
+    assert len(statements) == 3, statements  # token with its user and roles, order, entries
 
 
 def test_attention_is_listed_and_resolved_once(api: APIClient, program: User, order: Order) -> None:

@@ -28,8 +28,8 @@ ORDER: dict[str, Any] = {
     "currencyCode": 643,
     "createdAt": "2026-11-20T07:56:29Z",
 }
-#: Token with its user, permissions, page, items, codes, open actions, wrong codes, accounts.
-STATEMENTS = 8
+#: Token with its user and roles, page, items, codes, actions.
+STATEMENTS = 5
 
 
 def iso(value: Any) -> str:

@@ -1,0 +1,200 @@
+"""Who may enter, and that every list opens, counts nothing and takes the same statements however many rows it has."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib import admin as django_admin
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from backoffice import drift, payloads
+from backoffice.models import User
+from backoffice.people import Role, create_user
+from orders.enums import ActionKind, AttentionKind, Stage
+from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction
+from orders.services import actors, attention, bulk, marking, outbox, scanning
+from sandbox.server import RunningSandbox
+from tests.orders.admin.conftest import browser
+from tests.orders.conftest import made, pulled, work
+from tests.orders.statements import counted
+
+OURS = ("orders", "backoffice")
+MODELS = sorted(model._meta.label_lower for model in django_admin.site._registry if model._meta.app_label in OURS)
+
+
+def test_everything_is_there() -> None:
+    assert MODELS == [
+        "backoffice.apitoken", "backoffice.counter", "backoffice.jobstate", "backoffice.lease",
+        "backoffice.ratebudget", "backoffice.rawpayload", "backoffice.upstreamdrift", "backoffice.user",
+        "orders.actionattempt", "orders.assemblytask", "orders.attention", "orders.bulkrun",
+        "orders.marketplaceaccount", "orders.marketplaceaction", "orders.markingcode", "orders.order", "orders.scan",
+        "orders.timelineentry",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/orders/order/", "/admin/login/", "/admin/nowhere/"])
+@pytest.mark.parametrize("role", [Role.WAREHOUSE, Role.INTEGRATION])
+def test_who_is_not_staff_is_told_so(db: None, path: str, role: Role) -> None:
+    answer = browser(create_user("someone", role=role, password="x", weak=True)).get(path)
+
+    assert answer.status_code == 403
+
+
+def test_strangers_sign_in_at_the_one_page_for_all(db: None) -> None:
+    answer = Client().get("/admin/orders/order/")
+    there = Client().get(answer["Location"])
+
+    assert (answer.status_code, there.status_code) == (302, 302)
+    assert there["Location"] == f"{reverse('login')}?next=/admin/orders/order/"
+
+
+def world(shop: MarketplaceAccount, upstream: RunningSandbox, user: User, count: int) -> None:
+    """``count`` rows more in every list."""
+    actor = actors.staff(user)
+    made(upstream, count=count, requiredMeta=["uin"])
+    tasks = [task for task in pulled(shop) if task.stage == Stage.NEW]
+    for task in tasks:
+        outbox.request(task.pk, outbox.Wish(ActionKind.CONFIRM), actor=actor)
+    work(shop)
+    for task in tasks:
+        number = task.pk % 10
+        marking.add_code(task.pk, marking.Entry(f"123456789012345{number}"), actor=actor)
+        scanning.scan(task.pk, scanning.Shot("?"), actor=actor)
+        question = attention.Question(
+            AttentionKind.CORRECTION, f"q{number}", account_id=shop.pk, order_id=task.order_id, task_id=task.pk
+        )
+        attention.open_one(question)
+        bulk.freeze([task.pk], ActionKind.READY, actor=actor)
+        drift.note(upstream="wildberries", place="orders", kind="field", name=f"new{number}", sample={"a": 1})
+
+
+@pytest.mark.parametrize("model", [name for name in MODELS if name not in ("backoffice.user", "backoffice.apitoken")])
+def test_a_list_takes_the_same_statements_however_many_rows(
+    shop: MarketplaceAccount, upstream: RunningSandbox, boss: User, manager: Client, model: str
+) -> None:
+    path = f"/admin/{model.replace('.', '/')}/"
+    world(shop, upstream, boss, 1)
+    manager.get(path)
+    with counted() as few:
+        assert manager.get(path).status_code == 200
+    world(shop, upstream, boss, 2)
+    with counted() as many:
+        answer = manager.get(path)
+
+    assert answer.status_code == 200
+    assert len(many) == len(few), (few, many)
+    assert "COUNT(*)" not in " ".join(many).upper()
+
+
+@pytest.mark.parametrize(("model", "statements"), [("orders.order", 7), ("orders.assemblytask", 9)])
+def test_the_big_lists_take_few_statements(
+    shop: MarketplaceAccount, upstream: RunningSandbox, boss: User, manager: Client, model: str, statements: int
+) -> None:
+    path = f"/admin/{model.replace('.', '/')}/"
+    world(shop, upstream, boss, 3)
+    manager.get(path)
+
+    with counted() as found:
+        answer = manager.get(path)
+
+    assert len(answer.context["cl"].result_list) == 3
+    assert len(found) <= statements, found
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_row_opens(
+    shop: MarketplaceAccount, upstream: RunningSandbox, chief: User, admin: Client, model: str
+) -> None:
+    world(shop, upstream, chief, 1)
+    registered: Any = next(each for each in django_admin.site._registry if each._meta.label_lower == model)
+    rows = registered._default_manager.all()
+
+    for row in list(rows[:3]):
+        answer = admin.get(f"/admin/{model.replace('.', '/')}/{row.pk}/change/")
+        assert answer.status_code == 200
+    missing = admin.get(f"/admin/{model.replace('.', '/')}/987654321/change/")
+    assert missing.status_code == 302  # Django says that it does not exist and goes back
+
+
+def test_nothing_is_changed_or_deleted_by_hand(
+    shop: MarketplaceAccount, upstream: RunningSandbox, chief: User, admin: Client
+) -> None:
+    world(shop, upstream, chief, 1)
+    task, action = AssemblyTask.objects.get(), MarketplaceAction.objects.filter(kind=ActionKind.CONFIRM).get()
+
+    for path in (
+        f"/admin/orders/order/{task.order_id}/change/",
+        f"/admin/orders/marketplaceaction/{action.pk}/change/",
+        f"/admin/orders/marketplaceaction/{action.pk}/delete/",
+        f"/admin/orders/assemblytask/{task.pk}/delete/",
+        f"/admin/orders/marketplaceaccount/{shop.pk}/delete/",
+        "/admin/orders/order/add/",
+        "/admin/orders/timelineentry/add/",
+    ):
+        assert admin.post(path, {"stage": "received", "state": "queued", "post": "yes"}).status_code == 403
+    stage, state = task.stage, action.state
+    task.refresh_from_db()
+    action.refresh_from_db()
+    assert (task.stage, action.state) == (stage, state)
+
+
+def test_lists_offer_no_counts_and_roles_are_not_for_editing(db: None, admin: Client) -> None:
+    page = admin.get("/admin/orders/assemblytask/?_facets=True")
+
+    assert page.context["cl"].add_facets is False
+    assert admin.get("/admin/auth/group/").status_code == 404
+
+
+def test_raw_text_is_opened_on_its_own_page_and_who_looked_is_recorded(
+    shop: MarketplaceAccount, upstream: RunningSandbox, boss: User, manager: Client
+) -> None:
+    made(upstream, comment="ring twice")
+    (task,) = pulled(shop)
+    assert task.raw is not None
+    path = f"/admin/backoffice/rawpayload/{task.raw.pk}"
+
+    closed = manager.get(f"{path}/change/")
+    opened = manager.get(f"{path}/open/")
+
+    assert "ring twice" not in closed.content.decode()
+    assert "ring twice" in opened.content.decode()
+    assert "no-store" in opened["Cache-Control"]
+    shown = task.order.timeline.get(kind="buyer_shown")
+    assert shown.actor == boss
+    assert manager.get("/admin/backoffice/rawpayload/99999/open/").status_code == 404
+
+
+def test_raw_text_needs_its_permission(db: None, boss: User) -> None:
+    row = payloads.keep("wildberries", 1, "order", b"secret")
+    boss.groups.clear()
+    picker = browser(boss)
+
+    assert picker.get(f"/admin/backoffice/rawpayload/{row.pk}/open/").status_code == 403
+    assert picker.get("/admin/backoffice/rawpayload/").status_code == 403
+
+
+def test_lists_reach_back_two_thousand_rows_and_search_finds_the_rest(
+    db: None, manager: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backoffice.adminkit.REACH", 3)
+    for number in range(5):
+        drift.note(upstream="wildberries", place=f"place{number}", kind="field", name="x")
+
+    page = manager.get("/admin/backoffice/upstreamdrift/")
+    found = manager.get("/admin/backoffice/upstreamdrift/", {"q": "place0"})
+
+    assert page.context["cl"].result_count == 3
+    assert [row.place for row in found.context["cl"].result_list] == ["place0"]
+
+
+def test_old_times_are_shown_in_the_zone_of_the_shop(db: None, manager: Client) -> None:
+    row = payloads.keep("wildberries", 1, "order", b"{}")
+    assert row.received_at > timezone.now() - timedelta(minutes=1)
+
+    text = manager.get("/admin/backoffice/rawpayload/").content.decode()
+
+    assert timezone.localtime(row.received_at).strftime("%Y") in text

@@ -1,0 +1,121 @@
+"""`connect`: secrets from the environment, one harmless call, the id and nothing else; or one line and no account."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import translation
+
+from backoffice.models import RawPayload
+from orders.models import MarketplaceAccount, Order
+from sandbox.server import RunningSandbox
+from tests.orders.conftest import SELLER, made
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
+def run(*arguments: str) -> str:
+    out = io.StringIO()
+    call_command("connect", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def refused(*arguments: str) -> str:
+    """The one line of a refusal that created nothing."""
+    with pytest.raises(CommandError) as refusal:
+        run(*arguments)
+    assert MarketplaceAccount.objects.count() == 0
+    text = str(refusal.value)
+    assert "\n" not in text
+    return text
+
+
+def test_an_account_is_tried_then_created(db: None, upstream: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONNECT_TOKEN", SELLER)
+    made(upstream)
+
+    printed = run(
+        "wildberries", "--title", "Shop", "--base-url", f"{upstream.wildberries_url}/", "--option", "dialect=v3",
+        "--option", "deadline_hours=12",
+    )  # fmt: skip
+
+    account = MarketplaceAccount.objects.get()
+    assert printed == f"{account.pk}\n"
+    assert (account.kind, account.title, account.base_url) == ("wildberries", "Shop", upstream.wildberries_url)
+    assert (account.dialect, account.options) == ("v3", {"deadline_hours": "12"})
+    assert account.credentials == {"token": SELLER}
+    assert (account.enabled, Order.objects.count(), RawPayload.objects.count()) == (True, 0, 0)
+
+
+def test_without_check_no_call_is_made(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONNECT_TOKEN", "whatever")
+
+    run("wildberries", "--title", "Shop", "--base-url", "http://127.0.0.1:9", "--no-check")
+
+    account = MarketplaceAccount.objects.get()
+    assert (account.dialect, account.credentials) == ("batch", {"token": "whatever"})
+
+
+def test_the_usual_address_is_that_of_the_marketplace(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONNECT_TOKEN", "whatever")
+
+    run("wildberries", "--title", "Shop", "--no-check")
+
+    assert MarketplaceAccount.objects.get().base_url == "https://marketplace-api.wildberries.ru"
+
+
+def test_a_refused_token_creates_nothing_and_is_not_repeated(
+    db: None, upstream: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONNECT_TOKEN", "a-token-nobody-knows")
+
+    text = refused("wildberries", "--title", "Shop", "--base-url", upstream.wildberries_url)
+
+    assert "The credentials were not accepted" in text
+    assert "a-token-nobody-knows" not in text
+
+
+def test_an_address_where_nobody_answers_creates_nothing(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONNECT_TOKEN", SELLER)
+
+    text = refused("wildberries", "--title", "Shop", "--base-url", "http://127.0.0.1:9")
+
+    assert text.startswith("The account was not connected. Nobody answers at this address now.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["ozon", "--title", "Shop"], "Known: wildberries"),
+        (["wildberries", "--title", " "], "--title must not be empty"),
+        (["wildberries", "--title", "Shop", "--option", "dialect"], "NAME=VALUE"),
+        (["wildberries", "--title", "Shop", "--option", "=v3"], "NAME=VALUE"),
+        (
+            ["wildberries", "--title", "Shop", "--option", "dialect=soap"],
+            "The dialect “soap” is not one of: batch, v3.",
+        ),
+        (["wildberries", "--title", "Shop", "--option", "deadline_hours=many"], "deadline_hours"),
+        (["wildberries", "--title", "Shop", "--base-url", "ftp://shop"], "address"),
+        (["wildberries", "--title", "Shop", "--base-url", "http://shop.example"], "https://"),
+        (["wildberries"], "--title"),
+    ],
+)
+def test_nonsense_is_one_clear_line(
+    db: None, monkeypatch: pytest.MonkeyPatch, arguments: list[str], words: str
+) -> None:
+    monkeypatch.setenv("CONNECT_TOKEN", SELLER)
+
+    assert words in refused(*arguments, "--no-check")
+
+
+def test_a_missing_secret_names_its_variable(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CONNECT_TOKEN", raising=False)
+
+    assert "CONNECT_TOKEN" in refused("wildberries", "--title", "Shop", "--no-check")
