@@ -23,6 +23,8 @@ from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction
 from orders.services import buyers, dispatch, extras, guards, history, outbox, sync
 
 LEASE_SECONDS = 290
+#: An import gives its worker back after this long and goes on a minute later.
+IMPORT_SECONDS = 200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,13 @@ def pull_finished(account_id: int) -> int:
 
 
 def import_history(account_id: int, start: str, end: str) -> int:
-    """Import finished orders of a range (ISO times). Out of call budget, it goes on in a minute where it stopped."""
+    """Import finished orders of a range (ISO times). Out of time or call budget, it goes on in a minute where it stopped."""
     span = datetime.fromisoformat(start), datetime.fromisoformat(end)
-    done = _with_account("import_history", account_id, lambda account: _Import(history.import_range(account, *span)))
+    done = _with_account(
+        "import_history",
+        account_id,
+        lambda account: _Import(history.import_range(account, *span, seconds=IMPORT_SECONDS)),
+    )
     if done is not None and done.created is None:
         later = timezone.now() + timedelta(minutes=1)
         arguments = f"{account_id}, {start!r}, {end!r}"

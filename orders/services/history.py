@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import time
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,27 +32,44 @@ def pull_finished(account: MarketplaceAccount) -> int:
     return created
 
 
-def import_range(account: MarketplaceAccount, start: datetime, end: datetime) -> int | None:
+def import_range(
+    account: MarketplaceAccount, start: datetime, end: datetime, *, seconds: float = math.inf
+) -> int | None:
     """Import any range. Idempotent and resumable: called again with the same range it goes on where it stopped.
 
-    None when the call budget is used up before the end: call it again later.
+    None when ``seconds`` or the call budget are used up before the end: call it again later.
     """
-    return run(account, start, end, key=IMPORT)
+    return run(account, start, end, key=IMPORT, seconds=seconds)
 
 
-def run(account: MarketplaceAccount, start: datetime, end: datetime, *, key: str) -> int | None:
-    def work(provider: Marketplace) -> int:
-        return _windows(account, provider, start, end, key=key)
+def run(
+    account: MarketplaceAccount, start: datetime, end: datetime, *, key: str, seconds: float = math.inf
+) -> int | None:
+    stop_at = time.monotonic() + seconds
+
+    def work(provider: Marketplace) -> int | None:
+        return _windows(account, provider, _Span(key, start, end), stop_at)
 
     found = sync.with_provider(account, work)
     return None if found is None else int(found)
 
 
-def _windows(account: MarketplaceAccount, provider: Marketplace, start: datetime, end: datetime, *, key: str) -> int:
-    place = _resume(account, key, start, end)
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A range under its key among the cursors of the account."""
+
+    key: str
+    start: datetime
+    end: datetime
+
+
+def _windows(account: MarketplaceAccount, provider: Marketplace, span: _Span, stop_at: float) -> int | None:
+    place = _resume(account, span)
     created, left = 0, datetime.fromisoformat(place["left"])
-    while left < end:
-        right = min(left + timedelta(days=provider.window_days), end)
+    while left < span.end:
+        if time.monotonic() > stop_at:
+            return None
+        right = min(left + timedelta(days=provider.window_days), span.end)
         page = provider.finished_orders(left, right, place["cursor"])
         taken = intake.receive_page(account, provider, page.tasks)
         created += len(taken.created)
@@ -57,14 +77,14 @@ def _windows(account: MarketplaceAccount, provider: Marketplace, start: datetime
         if page.next_cursor is None:
             left = right
         place = {**place, "left": left.isoformat(), "cursor": page.next_cursor}
-        _save(account, key, place)
-    _save(account, key, None)
+        _save(account, span.key, place)
+    _save(account, span.key, None)
     return created
 
 
-def _resume(account: MarketplaceAccount, key: str, start: datetime, end: datetime) -> dict[str, Any]:
-    kept: dict[str, Any] | None = account.cursors.get(key)
-    fresh = {"start": start.isoformat(), "left": start.isoformat(), "cursor": None}
+def _resume(account: MarketplaceAccount, span: _Span) -> dict[str, Any]:
+    kept: dict[str, Any] | None = account.cursors.get(span.key)
+    fresh = {"start": span.start.isoformat(), "left": span.start.isoformat(), "cursor": None}
     return kept if kept and kept["start"] == fresh["start"] else fresh
 
 

@@ -135,7 +135,7 @@ def _ask(request: HttpRequest, task_id: int, kind: ActionKind, *, error: str = "
         "tone": "danger" if wanted.danger else "",
         "action": reverse("task_act", args=[task_id]),
         "hidden": {**hidden, **({"back": back} if back else {})},
-        "target": "#task-page",
+        "target": "#question-place" if back else "#task-page",  # asked from the queue, there is no task to swap
         "back_url": address(task_id),
         "length": 12,
         "error": error,

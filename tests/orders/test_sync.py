@@ -231,6 +231,14 @@ def test_an_interrupted_import_goes_on_where_it_stopped(shop: MarketplaceAccount
     assert len(windows) == 1
 
 
+def test_an_import_without_time_left_keeps_its_place(shop: MarketplaceAccount, upstream: RunningSandbox) -> None:
+    made(upstream, count=2, status="receive/sold")
+    end = timezone.now() + timedelta(minutes=1)
+    assert history.import_range(shop, end - timedelta(days=75), end, seconds=-1) is None
+    assert AssemblyTask.objects.count() == 0
+    assert history.import_range(shop, end - timedelta(days=75), end) == 2
+
+
 @pytest.mark.parametrize(
     ("fault", "error"),
     [
@@ -305,7 +313,7 @@ def test_codes_are_judged_later(
 def test_delivery_costs_and_organisations_are_asked_for_once(
     shop: MarketplaceAccount, upstream: RunningSandbox
 ) -> None:
-    upstream.make("sandbox-tests", b2b=True, paid_delivery=True)
+    upstream.make("sandbox-tests", b2b=True, paid_delivery=True, fields={"currencyCode": 643})
     assert len(pulled(shop)) == 1
     assert extras.fetch(shop) == 2
     order = Order.objects.get()
