@@ -79,5 +79,5 @@ lock: $(DEV) ## resolve requirements/*.in again and pin them with hashes
 messages: $(DEV) ## collect strings into locale/ and compile the catalogues
 	@$(PY) tools/messages.py update
 
-bench: $(DEV) ## measure on PostgreSQL and write docs/benchmarks.md (ORDERS=100000)
-	@$(PY) manage.py bench --orders $${ORDERS:-100000}
+bench: $(DEV) ## measure on PostgreSQL and write docs/benchmarks.md (ORDERS=100000 ENTRIES=1000000)
+	@$(PY) -m tests.bench --orders $${ORDERS:-100000} --entries $${ENTRIES:-0}

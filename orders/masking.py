@@ -51,4 +51,6 @@ def code(value: str, most: int = 40) -> str:
 
 
 def phones(known: Sequence[Mapping[str, Any]] | None) -> list[str]:
-    return [phone(str(each.get("number", ""))) for each in known or [] if each.get("number")]
+    """Each masked number once: an extension of a number ends as the number does."""
+    shown = (phone(str(each.get("number", ""))) for each in known or [] if each.get("number"))
+    return list(dict.fromkeys(shown))
