@@ -1,0 +1,237 @@
+"""The queue: what it shows, in how many statements, its filters, pages and bulk runs."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from backoffice.models import User
+from orders.enums import ActionKind, ActionState, Stage
+from orders.marketplaces.base import BuyerInfo, Phone
+from orders.models import AssemblyTask, BulkRun, Buyer, MarketplaceAccount, MarketplaceAction, Order
+from orders.services import actors, assembly, buyers
+from orders.services.actors import MARKETPLACE
+from orders.services.stages import move
+from sandbox.server import RunningSandbox
+from tests.orders.conftest import made, pulled, work
+from tests.orders.statements import counted
+
+from .conftest import HTMX, Task, browser, text_of
+
+ADDRESS = {"fullAddress": "Челябинская область, г. Челябинск, 51-я улица Арабкира, д. 10А, кв. 42"}
+
+
+def rows(html: bytes) -> list[int]:
+    return [int(found) for found in re.findall(r'id="row-(\d+)"', html.decode())]
+
+
+def test_a_row_tells_what_to_do_and_hides_the_flat(task_at: Task, web: Client) -> None:
+    task = task_at(requiredMeta=["uin"], article="one-ring-7548", address=ADDRESS, comment="Упакуйте в плёнку")
+    AssemblyTask.objects.filter(pk=task.pk).update(deadline_at=timezone.now() - timedelta(minutes=25))
+    page = web.get("/tasks/")
+    words = text_of(page)
+
+    assert "one-ring-7548" in words
+    assert "−25" in words
+    assert "г. Челябинск, 51-я улица Арабкира, д. 10А" in words
+    assert "42" not in re.sub(r"409\d+|\d\d:\d\d", "", words)
+    assert "Упакуйте в плёнку" in words
+    assert "UIN 0/1" in words
+    assert page["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_queue_takes_seven_statements_however_many_rows(
+    shop: MarketplaceAccount, upstream: RunningSandbox, web: Client, count: int
+) -> None:
+    made(upstream, count=count, requiredMeta=["uin"])
+    pulled(shop)
+    web.get("/tasks/")  # the permissions of roles are in memory from now on
+
+    with counted() as statements:
+        page = web.get("/tasks/")
+
+    assert len(rows(page.content)) == count
+    assert len(statements) == 7, statements
+    assert [one for one in statements if re.search(r"count\(\*\)(?! FROM \(SELECT)", one, re.IGNORECASE)] == []
+
+
+def test_counts_stop_at_a_thousand(shop: MarketplaceAccount, web: Client) -> None:
+    now = timezone.now()
+    order = Order.objects.create(account=shop, external_id="many", deadline_at=now, created_at=now)
+    AssemblyTask.objects.bulk_create(
+        AssemblyTask(order=order, account=shop, external_id=str(n), deadline_at=now, created_at=now)
+        for n in range(1001)
+    )
+
+    assert re.search(r"New 999\+", text_of(web.get("/tasks/")))
+
+
+def test_pages_go_there_and_back_over_equal_deadlines(shop: MarketplaceAccount, web: Client) -> None:
+    now = timezone.now()
+    order = Order.objects.create(account=shop, external_id="many", deadline_at=now, created_at=now)
+    AssemblyTask.objects.bulk_create(
+        AssemblyTask(order=order, account=shop, external_id=str(n), deadline_at=now, created_at=now) for n in range(120)
+    )
+    everything = list(AssemblyTask.objects.order_by("deadline_at", "pk").values_list("pk", flat=True))
+    seen, address, pages = [], "/tasks/", []
+    while address:
+        page = web.get(address)
+        pages.append(rows(page.content))
+        seen += pages[-1]
+        following = re.search(r'rel="next" href="([^"]+)"', page.content.decode())
+        address = following.group(1).replace("&amp;", "&") if following else ""
+    back = re.search(r'rel="prev" href="([^"]+)"', page.content.decode())
+
+    assert seen == everything
+    assert [len(one) for one in pages] == [50, 50, 20]
+    assert back
+    assert rows(web.get(back.group(1).replace("&amp;", "&")).content) == everything[50:100]
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "1-", "-5", "9" * 40 + "-1", "1-" + "9" * 40, "0-0", "١-١"])
+def test_a_cursor_that_is_none_shows_the_first_page(task_at: Task, web: Client, cursor: str) -> None:
+    task = task_at()
+    page = web.get("/tasks/", {"after": cursor})
+
+    assert page.status_code == 200
+    assert rows(page.content) == [task.pk]
+
+
+def test_tabs_and_filters(task_at: Task, web: Client, picker: User) -> None:
+    courier, express = task_at(), task_at(deliveryType="edbs")
+    mine = task_at(Stage.ASSEMBLING)
+    assembly.take(mine.pk, actor=actors.staff(picker))
+    AssemblyTask.objects.exclude(pk=express.pk).update(deadline_at=timezone.now() + timedelta(days=1))
+    AssemblyTask.objects.filter(pk=express.pk).update(deadline_at=timezone.now() - timedelta(hours=1))
+
+    def shown(**asked: Any) -> list[int]:
+        return rows(web.get("/tasks/", asked).content)
+
+    assert shown() == [express.pk, courier.pk]
+    assert shown(delivery="edbs") == [express.pk]
+    assert shown(tab="assembling") == [mine.pk]
+    assert shown(tab="assembling", mine="true") == [mine.pk]
+    assert shown(mine="true") == []
+    assert shown(tab="overdue") == [express.pk]
+    assert shown(account=courier.account_id) == [express.pk, courier.pk]
+    assert shown(account="999999") == []
+    assert shown(account="'; drop") == [express.pk, courier.pk]
+    assert shown(tab="nonsense") == [express.pk, courier.pk]
+
+
+def test_a_search_for_a_name_never_stands_in_an_address(task_at: Task, web: Client) -> None:
+    task, _other = task_at(), task_at()
+    Buyer.objects.filter(order=task.order).delete()
+    buyers.learn([(task, BuyerInfo(task.external_id, "Пётр", "Петров Пётр", (Phone("79161234567"),), complete=True))])
+    answer = web.post("/tasks/", {"search": "Петров", "tab": "new"})
+
+    assert answer.status_code == 302
+    assert "Петров" not in answer["Location"]
+    assert "%D0" not in answer["Location"]
+    assert rows(web.get(answer["Location"]).content) == [task.pk]
+    assert rows(web.get("/tasks/?find=forged").content) != [task.pk]
+
+
+def test_the_button_of_a_row_asks_at_once(task_at: Task, web: Client) -> None:
+    task = task_at()
+    form = {"kind": "confirm", "seen": "new", "nonce": "n", "back": "/tasks/?tab=new"}
+    answer = web.post(f"/tasks/{task.pk}/act/", form)
+
+    assert (answer.status_code, answer["Location"]) == (302, "/tasks/?tab=new")
+    action = MarketplaceAction.objects.get(task=task, kind=ActionKind.CONFIRM)
+    assert action.state == ActionState.QUEUED
+    assert "queued" in text_of(web.get("/tasks/"))
+
+    quiet = web.post(f"/tasks/{task.pk}/act/", form, headers=HTMX)
+    assert quiet.status_code == 204
+    assert "queue-changed" in quiet["HX-Trigger"]
+    assert MarketplaceAction.objects.count() == 1
+
+
+@pytest.mark.parametrize("there", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+def test_a_way_back_never_leads_elsewhere(task_at: Task, web: Client, there: str) -> None:
+    task = task_at()
+    answer = web.post(f"/tasks/{task.pk}/act/", {"kind": "confirm", "seen": "new", "back": there})
+
+    assert answer["Location"] == f"/tasks/{task.pk}/"
+
+
+def test_a_live_refresh_is_only_the_list(task_at: Task, web: Client) -> None:
+    task = task_at()
+    html = web.get("/tasks/", headers={**HTMX, "HX-Target": "queue"}).content.decode()
+
+    assert "<html" not in html
+    assert f'id="row-{task.pk}"' in html
+    assert 'id="stages" aria-label="Stages" hx-swap-oob="true"' in html
+
+
+def test_a_task_cancelled_in_work_is_told_to_its_assembler_only(
+    task_at: Task, web: Client, picker: User, boss: User
+) -> None:
+    task = task_at(Stage.ASSEMBLING)
+    assembly.take(task.pk, actor=actors.staff(picker))
+    task.refresh_from_db()
+    move(
+        task, Stage.CANCELLED, actor=MARKETPLACE, words={"supplierStatus": "confirm", "wbStatus": "declined_by_client"}
+    )
+
+    assert f"Task {task.external_id} was cancelled while you were assembling it" in text_of(web.get("/tasks/"))
+    assert "was cancelled while" not in text_of(browser(boss).get("/tasks/"))
+    assert "Stop assembling" in text_of(web.get(f"/tasks/{task.pk}/"))
+
+
+# Bulk runs ----------------------------------------------------------------------------------------------------------
+def test_many_are_rehearsed_then_done_and_failures_tried_again(
+    task_at: Task, shop: MarketplaceAccount, web: Client
+) -> None:
+    first, lacks, done = task_at(), task_at(Stage.ASSEMBLING), task_at()
+    chosen = [first.pk, lacks.pk, done.pk]
+    web.post(f"/tasks/{done.pk}/act/", {"kind": "confirm"})
+    frozen = web.post("/tasks/many/", {"kind": "confirm", "task": chosen})
+    run = BulkRun.objects.get()
+
+    assert (frozen.status_code, frozen["Location"]) == (302, f"/tasks/runs/{run.pk}/")
+    assert run.task_ids == chosen
+    words = text_of(web.get(frozen["Location"]))
+    assert "1 will be done 0 cannot be done 2 done already" in words
+    assert MarketplaceAction.objects.filter(task=first).count() == 0
+
+    for _twice in range(2):
+        assert web.post(frozen["Location"]).status_code == 302
+    assert MarketplaceAction.objects.filter(task=first, kind=ActionKind.CONFIRM).count() == 1
+    assert 'hx-trigger="every 2s"' in web.get(frozen["Location"]).content.decode()
+    work(shop)
+    page = web.get(frozen["Location"])
+    words = text_of(page)
+    assert "2 done 0 under way 1 not done" in words
+    assert "Try 1 again" in words
+    assert "hx-trigger" not in page.content.decode().split('id="progress"')[1]
+    assert web.post(f"{frozen['Location']}retry/").status_code == 302
+    assert MarketplaceAction.objects.filter(task=lacks, kind=ActionKind.CONFIRM).count() == 1
+
+
+@pytest.mark.parametrize(
+    "chosen", [{}, {"kind": "confirm"}, {"kind": "cancel", "task": ["1"]}, {"kind": "confirm", "task": ["x"]}]
+)
+def test_a_senseless_choice_freezes_nothing(web: Client, chosen: dict[str, object]) -> None:
+    answer = web.post("/tasks/many/", chosen)
+
+    assert answer.status_code == 422
+    assert "Nothing was changed" in text_of(answer)
+    assert BulkRun.objects.count() == 0
+
+
+def test_a_run_belongs_to_the_one_who_made_it(task_at: Task, web: Client, boss: User) -> None:
+    task = task_at()
+    address = web.post("/tasks/many/", {"kind": "confirm", "task": [task.pk]})["Location"]
+    other = browser(boss)
+
+    assert other.get(address).status_code == 404
+    assert other.post(address).status_code == 409
+    assert MarketplaceAction.objects.count() == 0
