@@ -44,4 +44,5 @@ def install(**_signal: Any) -> None:
             Schedule.objects.create(name=job.name, repeats=-1, **wanted)
         elif not known.filter(**{key: value for key, value in wanted.items() if value is not None}).exists():
             known.update(**wanted)
-    Schedule.objects.filter(func__startswith="orders.").exclude(name__in=[job.name for job in JOBS]).delete()
+    periodic = Schedule.objects.filter(func__startswith="orders.", schedule_type=Schedule.MINUTES)
+    periodic.exclude(name__in=[job.name for job in JOBS]).delete()

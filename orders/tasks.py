@@ -23,6 +23,8 @@ from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction
 from orders.services import buyers, dispatch, extras, guards, history, outbox, sync
 
 LEASE_SECONDS = 290
+#: Claims guard the sends themselves, so a killed sender need not hold up the others for long.
+SEND_LEASE_SECONDS = 60
 #: An import gives its worker back after this long and goes on a minute later.
 IMPORT_SECONDS = 200.0
 
@@ -42,12 +44,14 @@ def for_each_account(job: str) -> int:
     return len(active)
 
 
-def _with_account(job: str, account_id: int, work: Callable[[MarketplaceAccount], Any]) -> Any:
+def _with_account(
+    job: str, account_id: int, work: Callable[[MarketplaceAccount], Any], *, seconds: int = LEASE_SECONDS
+) -> Any:
     """Run under the lease of job and account. Upstream errors are noted at the account and end the run quietly."""
     account = MarketplaceAccount.objects.filter(pk=account_id).first()
     if account is None or not account.active:
         return None
-    with lease(f"{job}:{account.ref}", LEASE_SECONDS) as held:
+    with lease(f"{job}:{account.ref}", seconds) as held:
         if held is None:
             return None
         try:
@@ -107,7 +111,7 @@ def check_codes(account_id: int) -> int:
 def send_due(account_id: int) -> int:
     """Send what is due; what came in while we were finishing is looked for once more after the lease is free."""
     for _round in range(3):
-        sent = _with_account("send_due", account_id, _send)
+        sent = _with_account("send_due", account_id, _send, seconds=SEND_LEASE_SECONDS)
         account = MarketplaceAccount.objects.filter(pk=account_id).first()
         if sent is None or account is None or not dispatch.due(account, timezone.now()).exists():
             break

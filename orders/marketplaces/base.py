@@ -101,10 +101,11 @@ class RawTask(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """``next_cursor`` is None at the end of the list."""
+    """``next_cursor`` is None at the end of the list. ``digest`` tells a page of new tasks from others: see ``new_orders``."""
 
     tasks: tuple[RawTask, ...]
     next_cursor: str | None = None
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,8 +275,8 @@ class Marketplace(Protocol):
     def check(self) -> None:
         """One harmless read that proves address and credentials."""
 
-    def new_orders(self) -> Page:
-        """All tasks that wait for us: one call."""
+    def new_orders(self, known: str = "") -> Page:
+        """All tasks that wait for us: one call. The very page whose digest is ``known`` comes without its tasks."""
 
     def finished_orders(self, start: datetime, end: datetime, cursor: str | None) -> Page:
         """Tasks of at most ``window_days`` days: one call; ``cursor`` from the page before, None at first."""

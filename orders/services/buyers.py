@@ -17,6 +17,8 @@ from orders.models import AssemblyTask, Buyer, BuyerToken
 from . import timeline
 from .actors import MARKETPLACE, Actor
 
+#: What stands for something personal in a text that is kept.
+MASK = "•••"
 _WORD = re.compile(r"\w{2,}", re.UNICODE)
 
 
@@ -136,6 +138,24 @@ def codes_for(pairs: Iterable[tuple[int, int]]) -> dict[int, str]:
         for action_id, order_id in wanted.items()
         if str(action_id) in by_order.get(order_id, {})
     }
+
+
+def scrub(order_id: int, text: str) -> str:
+    """A foreign text without anything personal of this buyer in it: names, phones, address, comment, codes."""
+    buyer = Buyer.objects.filter(order_id=order_id).first()
+    if buyer is None:
+        return text
+    for secret in sorted(_secrets(buyer), key=len, reverse=True):
+        text = re.sub(re.escape(secret), MASK, text, flags=re.IGNORECASE)
+    return text
+
+
+def _secrets(buyer: Buyer) -> set[str]:
+    phones = [str(phone.get("number", "")) for phone in buyer.phones or []]
+    texts = [(buyer.address or {}).get("full", ""), buyer.comment or "", *phones, *map(digits, phones)]
+    names = _WORD.findall(" ".join((buyer.name or {}).values()))
+    found = {*texts, *names, *(buyer.codes or {}).values()}
+    return {secret for secret in found if len(secret) >= 3}
 
 
 def erase(order_id: int) -> bool:

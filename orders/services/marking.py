@@ -72,8 +72,9 @@ def add_code(task_id: int, entry: Entry, *, actor: Actor) -> MarkingCode:
 def place_code(table: Bench, understood: reading.Reading, entry: Entry, *, actor: Actor) -> MarkingCode:
     """As ``add_code``, for a task that is on the bench already. A code in use elsewhere raises ``IntegrityError``."""
     offer = outbox.offer_of(table.task.account)
+    _in_stage(table.task, offer, table.task.code_kinds)
     kind = _kind(table.task, understood, entry.kind)
-    _in_stage(table.task, offer, kind)
+    _in_stage(table.task, offer, [kind])
     same = _already_here(table, kind, understood.value)
     if same is not None:
         return same
@@ -96,10 +97,10 @@ def place_code(table: Bench, understood: reading.Reading, entry: Entry, *, actor
     return row
 
 
-def _in_stage(task: AssemblyTask, offer: Offer, kind: str) -> None:
-    """While it is being assembled; kinds that may come later, as long as the marketplace still takes them."""
-    late = offer.late_code_words.get(CodeKind(kind), frozenset())
-    if task.stage == Stage.ASSEMBLING or task.marketplace_status.get(offer.step_word) in late:
+def _in_stage(task: AssemblyTask, offer: Offer, kinds: Sequence[str]) -> None:
+    """While it is being assembled; later only if one of the kinds may come later, as long as the marketplace takes it."""
+    word = task.marketplace_status.get(offer.step_word)
+    if task.stage == Stage.ASSEMBLING or any(word in offer.late_code_words.get(CodeKind(kind), ()) for kind in kinds):
         return
     stage = Stage(task.stage).label
     text = _("Codes are entered while the task is being assembled; this one is “%(stage)s”.") % {"stage": stage}
@@ -220,7 +221,7 @@ def remove_code(code_id: int, *, actor: Actor) -> MarkingCode:
     code = next((row for row in table.codes if row.pk == code_id), None)
     if code is None:
         return MarkingCode.objects.get(pk=code_id)
-    _in_stage(table.task, outbox.offer_of(table.task.account), code.kind)
+    _in_stage(table.task, outbox.offer_of(table.task.account), [code.kind])
     was_known = code.state != CodeState.PENDING
     MarkingCode.objects.filter(pk=code.pk).update(state=CodeState.REMOVED, changed_at=timezone.now())
     data = {"kind": code.kind, "unit": code.unit}

@@ -30,7 +30,6 @@ NO_ANSWER = "no_answer"
 Outcome = ActionAttempt.Outcome
 #: Minutes between attempts with a confirmation code that was refused though it may be right (contract, production shops).
 LONG_SCHEDULE = (1, 2, 3, 5, 8, 13, 23, 43, 73, 73, 73, 73)
-MASK = "•••"
 
 
 def answered(
@@ -255,7 +254,7 @@ def went_wrong(account: MarketplaceAccount, batch: Sequence[MarketplaceAction], 
         _close_attempts(batch, Outcome.REFUSED, error)
         _refused_call(batch, error)
     else:
-        uncertain(batch, NO_ANSWER, _safe(batch[0], error.detail))
+        uncertain(batch, NO_ANSWER, _about(batch, error))
 
 
 def _refused_call(batch: Sequence[MarketplaceAction], error: Refused) -> None:
@@ -332,8 +331,13 @@ def _close_attempts(batch: Sequence[MarketplaceAction], outcome: str, error: Ups
     attempts = ActionAttempt.objects.filter(action_id__in=[row.pk for row in batch], call=_call(batch[0]))
     attempts.update(
         finished_at=timezone.now(), outcome=outcome, status=error.status, error_code=error.code[:80],
-        error_detail=_safe(batch[0], error.detail)[:500], request_id=error.request_id[:120],
+        error_detail=_about(batch, error)[:500], request_id=error.request_id[:120],
     )  # fmt: skip
+
+
+def _about(batch: Sequence[MarketplaceAction], error: UpstreamError) -> str:
+    """What was said of one order; of many it could name any of their buyers, so it is left out."""
+    return _safe(batch[0], error.detail) if len(batch) == 1 else ""
 
 
 def _close_attempt(
@@ -346,6 +350,5 @@ def _close_attempt(
 
 
 def _safe(row: MarketplaceAction, detail: str) -> str:
-    """The marketplace's words without the buyer's confirmation code, should it repeat it."""
-    code = buyers.codes_for([(row.task.order_id, row.pk)]).get(row.pk, "") if detail and _has_code(row) else ""
-    return detail.replace(code, MASK) if code else detail
+    """The marketplace's words without what it may repeat of the buyer: code, name, phone, address."""
+    return buyers.scrub(row.task.order_id, detail) if detail else detail

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,8 @@ from . import accounts, attention, buyers, intake, settle, stages, timeline
 from .actors import MARKETPLACE, SYSTEM
 
 BATCH = 1000
+#: Among the cursors of an account: the last page of new tasks that is stored whole.
+NEW_PAGE = "new_page"
 FAILING_AFTER = timedelta(minutes=15)
 #: Minutes until a buyer whose phones are not assigned yet is asked for again, by how long ago he was first asked for.
 BUYER_AGAIN = ((10, 1), (60, 5), (24 * 60, 30), (14 * 24 * 60, 6 * 60))
@@ -70,14 +72,33 @@ def pull_new(account: MarketplaceAccount) -> intake.Taken:
     """Fetch and store what waits for us: one call, and one more for the delivery windows of new tasks. Idempotent."""
 
     def work(provider: Marketplace) -> intake.Taken:
-        page = provider.new_orders()
-        taken = intake.receive_page(account, provider, page.tasks)
+        taken = receive_new(account, provider)
         recovered(account)
         if taken.created:
             _windows(account, provider, AssemblyTask.objects.filter(pk__in=taken.created))
         return taken
 
     return with_provider(account, work) or intake.Taken()
+
+
+def receive_new(account: MarketplaceAccount, provider: Marketplace) -> intake.Taken:
+    """Store what waits for us. Most minutes bring the page of the minute before: it is known as a whole and not even read."""
+    known = account.cursors.get(NEW_PAGE) or {"digest": "", "tasks": 0}
+    page = provider.new_orders(known["digest"])
+    if page.digest and page.digest == known["digest"]:
+        return intake.Taken(unchanged=known["tasks"])
+    taken = intake.receive_page(account, provider, page.tasks)
+    if page.digest and not taken.broken:  # a broken order is tried again: the program may have learned to read it
+        _remember(account, {"digest": page.digest, "tasks": len(page.tasks)})
+    return taken
+
+
+@transaction.atomic
+def _remember(account: MarketplaceAccount, page: Mapping[str, Any]) -> None:
+    """Other jobs keep their places in the same row."""
+    row = MarketplaceAccount.objects.select_for_update().only("cursors").get(pk=account.pk)
+    account.cursors = {**row.cursors, NEW_PAGE: dict(page)}
+    MarketplaceAccount.objects.filter(pk=account.pk).update(cursors=account.cursors)
 
 
 def refresh_windows(account: MarketplaceAccount) -> int:

@@ -331,3 +331,17 @@ def test_cancel_is_refused_after_hand_over_and_allowed_by_setting(
     assert (action.state, action.error_code) == (ActionState.FAILED, "StatusMismatch")
     assert TimelineEntry.objects.filter(kind=EntryKind.ACTION_FAILED).count() == 1
     assert sync.sweep(shop) == 0
+
+
+def test_what_the_marketplace_repeats_of_the_buyer_is_not_kept(
+    shop: MarketplaceAccount, upstream: RunningSandbox, staff: actors.Actor, ask: Ask
+) -> None:
+    upstream.tune(phone_delay=0)
+    task = delivering(shop, upstream, ask)
+    sync.fetch_buyers(shop)
+    buyer = task.order.buyer
+    name, number = buyer.name["full"], buyer.phones[0]["number"]
+    said = buyers.scrub(task.order_id, f"order of {name.upper()}, {number}: refused")
+    assert name.split()[0].casefold() not in said.casefold()
+    assert number not in said
+    assert said.endswith(": refused")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar, TypeVar
@@ -63,10 +64,12 @@ class Wildberries:
         """One call."""
         self.new_orders()
 
-    def new_orders(self) -> Page:
+    def new_orders(self, known: str = "") -> Page:
         """One call; the list has no pages."""
         answer = self.client.call(routes.NEW)
-        return Page(mapper.page(answer, self.reader, place=routes.NEW.place).tasks)
+        digest = hashlib.sha256(answer.body).hexdigest()
+        tasks = () if digest == known else mapper.page(answer, self.reader, place=routes.NEW.place).tasks
+        return Page(tasks, digest=digest)
 
     def finished_orders(self, start: datetime, end: datetime, cursor: str | None) -> Page:
         """One call. Raises ``Invalid`` for a period longer than thirty days (contract 1.3.3)."""
