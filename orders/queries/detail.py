@@ -9,8 +9,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import CharField, Exists, OuterRef, Prefetch, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from orders import masking
@@ -18,7 +17,6 @@ from orders.enums import (
     OPEN_ACTION_STATES,
     ActionKind,
     ActionState,
-    AttentionKind,
     CodeKind,
     CodeState,
     ScanOutcome,
@@ -38,7 +36,7 @@ from orders.models import (
     TaskItem,
     TimelineEntry,
 )
-from orders.services import guards
+from orders.services import attention, guards, outbox
 
 from . import keyset
 from .board import Board
@@ -189,14 +187,14 @@ class TaskPage:
 
 
 def task_page(task_id: int, board: Board) -> TaskPage | None:
-    """Everything the page of a task shows: six statements, and one for the last scan while it is assembled."""
+    """Everything the page of a task shows: five statements, and one for the last scan where codes are read; one for refusals."""
     rows = AssemblyTask.objects.select_related("order__buyer", "assignee").defer("order__buyer__codes")
     task = rows.filter(pk=task_id).first()
     if task is None:
         return None
     items = list(TaskItem.objects.filter(task=task))
     codes = list(MarkingCode.objects.filter(task=task).exclude(state=CodeState.REMOVED))
-    actions = list(_actions(task))
+    actions = _actions(task)
     of_task = Q(task=None) | Q(task=task)
     entries = timeline(TimelineEntry.objects.filter(of_task, order_id=task.order_id), {})
     account, offer = board.by_id[task.account_id], board.offer(task.account_id)
@@ -231,14 +229,14 @@ def _dress(codes: Sequence[MarkingCode], account: MarketplaceAccount) -> None:
         vars(code)["decision"] = registry.word_name(account.kind, "decision", code.detail) if code.detail else ""
 
 
-def _actions(task: AssemblyTask) -> QuerySet[MarketplaceAction]:
-    """The recent actions, the newest first, each with whether the question it raised is still open."""
-    key = Concat(
-        Value(f"{AttentionKind.ACTION_FAILED.value}:"), Cast(OuterRef("task_id"), CharField()),
-        Value(":"), OuterRef("kind"), Value(":"), OuterRef("subject"),
-    )  # fmt: skip
-    asked = Exists(Attention.objects.filter(key=key, resolved_at=None))
-    return MarketplaceAction.objects.filter(task=task).annotate(asked=asked).order_by("-pk")[:ACTIONS]
+def _actions(task: AssemblyTask) -> list[MarketplaceAction]:
+    """The recent actions, the newest first, each with whether the question it raised is still open: asked if one was refused."""
+    rows = list(MarketplaceAction.objects.filter(task=task).order_by("-pk")[:ACTIONS])
+    failed = [row for row in rows if row.state == ActionState.FAILED]
+    open_keys = attention.open_keys([outbox.failure_key(row) for row in failed]) if failed else set()
+    for row in rows:
+        vars(row)["asked"] = outbox.failure_key(row) in open_keys
+    return rows
 
 
 def _last_scan(task: AssemblyTask) -> Scan | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -193,3 +194,11 @@ def _ask(account: MarketplaceAccount, kind: AttentionKind, text: str) -> None:
         kind=kind, key=f"{kind}:{account.ref}", severity=Severity.URGENT, account_id=account.pk, facts={"detail": text}
     )
     attention.open_one(question)
+
+
+@transaction.atomic
+def remember(account: MarketplaceAccount, name: str, value: Any) -> None:
+    """Keep a place among the cursors of the account; None forgets it. Idempotent. Other jobs keep theirs in the same row."""
+    row = MarketplaceAccount.objects.select_for_update().only("cursors").get(pk=account.pk)
+    account.cursors = {key: kept for key, kept in {**row.cursors, name: value}.items() if kept is not None}
+    MarketplaceAccount.objects.filter(pk=account.pk).update(cursors=account.cursors)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from orders.marketplaces.base import Marketplace
 from orders.models import AssemblyTask, MarketplaceAccount
 
-from . import intake, sync
+from . import accounts, intake, sync
 
 CURSOR = "finished"
 IMPORT = "import"
@@ -28,7 +28,7 @@ def pull_finished(account: MarketplaceAccount) -> int:
     created = run(account, start, end, key=CURSOR + "_run")
     if created is None:
         return 0
-    _save(account, CURSOR, end.isoformat())
+    accounts.remember(account, CURSOR, end.isoformat())
     return created
 
 
@@ -77,8 +77,8 @@ def _windows(account: MarketplaceAccount, provider: Marketplace, span: _Span, st
         if page.next_cursor is None:
             left = right
         place = {**place, "left": left.isoformat(), "cursor": page.next_cursor}
-        _save(account, span.key, place)
-    _save(account, span.key, None)
+        accounts.remember(account, span.key, place)
+    accounts.remember(account, span.key, None)
     return created
 
 
@@ -94,8 +94,3 @@ def _learn_statuses(provider: Marketplace, created: list[int]) -> None:
     for start in range(0, len(tasks), provider.status_batch):
         part = tasks[start : start + provider.status_batch]
         sync.apply_statuses(provider.offer, part, provider.statuses([task.external_id for task in part]))
-
-
-def _save(account: MarketplaceAccount, key: str, value: Any) -> None:
-    account.cursors = {name: kept for name, kept in {**account.cursors, key: value}.items() if kept is not None}
-    MarketplaceAccount.objects.filter(pk=account.pk).update(cursors=account.cursors)

@@ -57,6 +57,7 @@ def receive_page(account: MarketplaceAccount, provider: Marketplace, tasks: Sequ
     new = [each for each in parsed if each.task.external_id not in known]
     changed = [each for each in parsed if each.task.external_id in known]
     taken.created = _create_safely(account, new)
+    taken.broken += len(new) - len(taken.created)
     for each in changed:
         _change(account, each)
     taken.changed = len(changed)

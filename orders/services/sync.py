@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -89,16 +89,8 @@ def receive_new(account: MarketplaceAccount, provider: Marketplace) -> intake.Ta
         return intake.Taken(unchanged=known["tasks"])
     taken = intake.receive_page(account, provider, page.tasks)
     if page.digest and not taken.broken:  # a broken order is tried again: the program may have learned to read it
-        _remember(account, {"digest": page.digest, "tasks": len(page.tasks)})
+        accounts.remember(account, NEW_PAGE, {"digest": page.digest, "tasks": len(page.tasks)})
     return taken
-
-
-@transaction.atomic
-def _remember(account: MarketplaceAccount, page: Mapping[str, Any]) -> None:
-    """Other jobs keep their places in the same row."""
-    row = MarketplaceAccount.objects.select_for_update().only("cursors").get(pk=account.pk)
-    account.cursors = {**row.cursors, NEW_PAGE: dict(page)}
-    MarketplaceAccount.objects.filter(pk=account.pk).update(cursors=account.cursors)
 
 
 def refresh_windows(account: MarketplaceAccount) -> int:

@@ -12,7 +12,7 @@ from backoffice.errors import Conflict, CredentialsError, Temporary, Unreadable
 from orders.enums import ActionKind, AttentionKind, CodeState, EntryKind, Stage
 from orders.models import AssemblyTask, Attention, Buyer, BuyerToken, MarketplaceAccount, Order
 from orders.queries import search
-from orders.services import actors, assembly, buyers, extras, history, scanning, stages, sync
+from orders.services import accounts, actors, assembly, buyers, extras, history, scanning, stages, sync
 from sandbox.server import RunningSandbox
 
 from .conftest import Ask, made, pulled, work
@@ -225,7 +225,7 @@ def test_an_interrupted_import_goes_on_where_it_stopped(shop: MarketplaceAccount
     end = timezone.now() + timedelta(minutes=1)
     start = end - timedelta(days=75)
     place = {"start": start.isoformat(), "left": (end - timedelta(days=15)).isoformat(), "cursor": None}
-    history._save(shop, history.IMPORT, place)
+    accounts.remember(shop, history.IMPORT, place)
     assert history.import_range(shop, start, end) == 2
     windows = [call for call in upstream.calls("/dbs/orders") if call["method"] == "GET"]
     assert len(windows) == 1
