@@ -53,7 +53,7 @@ test: $(DEV) ## run every check and every test: SQLite, PostgreSQL, browser
 quick: $(DEV) ## under a minute: lint, types, fast tests on SQLite
 	@$(MAKE) lint
 	@echo "==> Fast tests"
-	@$(PY) -m pytest -q -n 2 --dist worksteal -m "not browser and not live and not bench"
+	@$(PY) -m pytest -q -n 2 --dist worksteal -m "not browser and not live and not bench and not slow"
 
 check: $(DEV) lint ## lint, types, deployment settings, migrations, message catalogues
 	@echo "==> Deployment settings"

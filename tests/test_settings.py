@@ -11,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from backoffice.environment import Environment, database_options
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 GOOD = {
     "ENV_FILE": "",

@@ -27,6 +27,8 @@ from tests.backoffice.upstream import (
     serving,
 )
 
+pytestmark = pytest.mark.slow
+
 Script = Callable[[Handler], None]
 
 

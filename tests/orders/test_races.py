@@ -40,7 +40,7 @@ from tests.live.processes import until
 
 from .conftest import Ask, connected, made, pulled, work
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 CONFIRM = outbox.Wish(ActionKind.CONFIRM)
 T = TypeVar("T")

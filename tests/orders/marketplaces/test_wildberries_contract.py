@@ -293,6 +293,7 @@ class TestV3(Wildberries):
         return WildberriesWorld(sandbox, self.dialect)
 
 
+@pytest.mark.slow
 class TestV3InTheShapesOfTheSeed(MarketplaceSuite):
     """Windows in the order, phones and identifiers as numbers."""
 
