@@ -102,8 +102,18 @@ CODE_WORDS: Final = {
     "rnpt": pgettext_lazy("code, short", "RNPT"),
 }
 
-VERDICTS: Final = {"ok": Face("ok", "check"), "bad": Face("bad", "x"), "wait": Face("wait", "hourglass")}
-VERDICT_WORDS: Final = {"ok": _("Accepted"), "bad": _("Refused"), "wait": _("Please wait")}
+VERDICTS: Final = {
+    "ok": Face("ok", "check"),
+    "bad": Face("bad", "x"),
+    "wait": Face("wait", "hourglass"),
+    "ask": Face("warn", "triangle-alert"),
+}
+VERDICT_WORDS: Final = {
+    "ok": _("Accepted"),
+    "bad": _("Refused"),
+    "wait": _("Please wait"),
+    "ask": _("Look at it again"),
+}
 
 _badges: dict[str, Badge] = {}
 

@@ -132,7 +132,7 @@ def who(name: str = "", initials: str = "") -> SafeString:
 # Panels -------------------------------------------------------------------------------------------------------------
 @register.inclusion_tag("components/verdict.html", takes_context=True)
 def verdict(context: Context, tone: str, title: Text, text: Text = "", **more: Any) -> dict[str, Any]:
-    """The answer to a scan or an action, to be read from two metres. ``tone`` is ok, bad or wait.
+    """The answer to a scan or an action, to be read from two metres. ``tone`` is ok, bad, wait or ask.
 
     ``note`` is smaller print, ``undo_url`` posts an undo, ``links`` are (text, address) pairs of ways out.
     """

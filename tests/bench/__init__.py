@@ -1,0 +1,1 @@
+"""The benchmark: `make bench`. It builds its own database on PostgreSQL, measures ratios and writes them down."""

@@ -1,0 +1,52 @@
+"""Jobs and scans, by the statements they need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.utils import timezone
+
+from orders.enums import ScanOutcome
+from orders.models import AssemblyTask, MarketplaceAccount
+from orders.services import sync
+from sandbox.server import RunningSandbox
+
+from . import data
+from .measure import Line, statements
+from .web import Web
+
+#: A published example (contract "marking codes" 3.1).
+CODE = "0104600439931256215RJZx80hlqAq3\x1d91FFD0\x1d92sGGtBnYBxYJ2bpEx55+DjlbOAUSHWVQQO9IxBPo3uA="
+
+
+def run(world: data.World, upstream: RunningSandbox, _rounds: int) -> Iterator[Line]:
+    yield _sweep(world.fresh, upstream, world.page)
+    yield _scan(world)
+
+
+def _sweep(account: MarketplaceAccount, upstream: RunningSandbox, size: int) -> Line:
+    """Over HTTP to the sandbox; the marketplace says of each task what we know already."""
+    upstream.make(f"sandbox-{data.FRESH}", count=size)
+    assert len(sync.pull_new(account).created) == size
+    tasks = AssemblyTask.objects.filter(account=account)
+    tasks.update(sweep_at=timezone.now() - timedelta(seconds=1))
+    before = list(tasks.order_by("pk").values_list("stage", "marketplace_status", "version"))
+    with statements() as asked:
+        changed = sync.sweep(account)
+    assert changed == 0
+    assert not tasks.filter(sweep_at__lte=timezone.now()).exists()
+    assert list(tasks.order_by("pk").values_list("stage", "marketplace_status", "version")) == before
+    return Line(f"status sweep of {size} tasks without news", len(asked), 5, "statements")
+
+
+def _scan(world: data.World) -> Line:
+    """A whole request, when the roles are known to the process, as they are all day."""
+    web = Web(world.picker)
+    task = AssemblyTask.objects.get(pk=world.rich)
+    web.get(f"/tasks/{task.pk}/")
+    with statements() as asked:
+        web.post(f"/tasks/{task.pk}/scan/", raw=CODE, nonce="bench")
+    scan = task.scans.get()
+    assert (scan.outcome, scan.code_id) == (ScanOutcome.ACCEPTED, task.codes.get().pk)
+    return Line("scan accepted, request to answer", len(asked), 8, "statements")

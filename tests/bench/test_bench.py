@@ -1,0 +1,57 @@
+"""The benchmark on a tiny shop: every case runs and what does not depend on the machine keeps its bar. No times are judged."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from . import database
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CASES = {
+    "queue page, 50 rows, any depth": "× floor",
+    "… queue page: its last page": "× first",
+    "… queue page: count(*) over a table": "statements",
+    "order list, 50 rows, any depth": "× floor",
+    "… order list: its last page": "× first",
+    "… order list: count(*) over a table": "statements",
+    "task page with 40 timeline entries": "× floor",
+    "API list of 100 tasks with items and codes": "× floor",
+    "status sweep of 50 tasks without news": "statements",
+    "scan accepted, request to answer": "statements",
+    "intake of a page of 50 new orders, all tables": "× COPY",
+    "… its statements, fixed": "statements",
+    "the same page again, unchanged": "× parsing",
+    "… what it writes": "statements",
+    "web worker after the bench": "MiB",
+    "queue worker after the bench": "MiB",
+}
+
+
+@pytest.mark.bench
+def test_a_tiny_run_has_every_case_and_keeps_what_no_machine_changes(tmp_path: Path) -> None:
+    if not database.answers():
+        assert os.environ.get("CI", "").lower() not in {"1", "true"}, "in CI a PostgreSQL server has to answer"
+        pytest.skip("no PostgreSQL answers at TEST_DATABASE_URL: the benchmark was not tried")
+    numbers, document = tmp_path / "numbers.json", tmp_path / "benchmarks.md"
+    sizes = ["--orders", "600", "--page", "50", "--rounds", "1"]
+    command = [sys.executable, "-m", "tests.bench", *sizes, "--report", str(document), "--json", str(numbers)]
+    # Not traced for coverage: a benchmark that is watched measures the watcher.
+    env = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_PROCESS")}
+    ended = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=100, check=False)
+
+    assert ended.returncode in {0, 1}, ended.stderr
+    found = json.loads(numbers.read_text())
+    lines = {line["case"]: line for line in found["lines"]}
+    missed = [name for name, line in lines.items() if not line["ok"]]
+    assert (found["orders"], found["entries"]) == (600, 6030)
+    assert {name: line["unit"] for name, line in lines.items()} == CASES
+    assert [name for name in missed if CASES[name] in {"statements", "MiB"}] == []
+    assert [name for name, line in lines.items() if CASES[name].startswith("×") and line["value"] <= 0] == []
+    assert ended.returncode == (1 if missed else 0)
+    assert [name for name in CASES if f"| {name} |" not in document.read_text()] == []
