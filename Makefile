@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 PY := .venv/bin/python
-PIP := $(PY) -m pip --disable-pip-version-check --no-input -q
+PIP := $(PY) -m pip --disable-pip-version-check --no-input -qq
 hash = $(shell cksum < $(1) | cut -d' ' -f1)
 BASE := .venv/.installed-base-$(call hash,requirements/base.txt)
 DEV := .venv/.installed-dev-$(call hash,requirements/dev.txt)

@@ -15,7 +15,7 @@ from django_q.models import Schedule
 from django_q.tasks import async_task
 
 from backoffice import payloads
-from backoffice.errors import UpstreamError
+from backoffice.errors import Temporary, UpstreamError
 from backoffice.lease import lease
 from backoffice.models import RawPayload
 from orders.enums import ActionState
@@ -31,7 +31,7 @@ IMPORT_SECONDS = 200.0
 
 @dataclass(frozen=True, slots=True)
 class _Import:
-    """``created`` is None when the call budget was used up before the end."""
+    """``created`` is None when it did not come to the end and wants to go on."""
 
     created: int | None
 
@@ -71,12 +71,14 @@ def pull_finished(account_id: int) -> int:
 
 
 def import_history(account_id: int, start: str, end: str) -> int:
-    """Import finished orders of a range (ISO times). Out of time or call budget, it goes on in a minute where it stopped."""
+    """Import finished orders of a range (ISO times). Out of time or call budget, or while nobody answers, it goes on in a
+    minute where it stopped.
+    """
     span = datetime.fromisoformat(start), datetime.fromisoformat(end)
     done = _with_account(
         "import_history",
         account_id,
-        lambda account: _Import(history.import_range(account, *span, seconds=IMPORT_SECONDS)),
+        lambda account: _import(account, *span),
     )
     if done is not None and done.created is None:
         later = timezone.now() + timedelta(minutes=1)
@@ -86,6 +88,13 @@ def import_history(account_id: int, start: str, end: str) -> int:
             schedule_type=Schedule.ONCE, next_run=later,
         )  # fmt: skip
     return (done.created or 0) if done else 0
+
+
+def _import(account: MarketplaceAccount, start: datetime, end: datetime) -> _Import:
+    try:
+        return _Import(history.import_range(account, start, end, seconds=IMPORT_SECONDS))
+    except Temporary:  # noted at the account
+        return _Import(None)
 
 
 def sweep_statuses(account_id: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.enums import ActionKind, AttentionKind, CodeKind, EntryKind, Stage
+from orders.marketplaces import registry
 from orders.models import Attention, TimelineEntry
+
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]+")
 
 
 def label(choices: type[Any], value: str) -> str:
@@ -20,21 +24,41 @@ def label(choices: type[Any], value: str) -> str:
         return value
 
 
-def entry_title(entry: TimelineEntry) -> str:
-    """One sentence for a timeline entry."""
+def meaning(marketplace: str, said: str) -> str:
+    """What a refusal means in the active language; nothing when none of its words is known."""
+    for word in _WORD.findall(said):
+        name = registry.word_name(marketplace, "error", word)
+        if name != word:
+            return name
+    return ""
+
+
+def explained(marketplace: str, said: str) -> str:
+    """What a refusal means, with the marketplace's own words behind it: "The IMEI is missing (409 ImeiIsNotFilled)"."""
+    meant = meaning(marketplace, said)
+    return f"{meant} ({said})" if meant else said
+
+
+def entry_title(entry: TimelineEntry, marketplace: str = "") -> str:
+    """One sentence for a timeline entry; with its ``marketplace`` the raw words in it are put into human ones."""
     facts: Mapping[str, Any] = entry.data
     words = {
         "stage": label(Stage, entry.status),
         "from": label(Stage, str(facts.get("from", ""))),
         "action": label(ActionKind, entry.code if entry.kind != EntryKind.ACTION_FAILED else entry.status),
-        "detail": str(facts.get("detail") or facts.get("code") or ""),
+        "detail": _detail(entry, marketplace),
         "article": str(facts.get("article", "")),
         "kind": label(CodeKind, str(facts.get("kind", ""))),
         "unit": facts.get("unit", ""),
         "of": facts.get("of", ""),
-        "code": entry.code,
+        "code": registry.word_name(marketplace, "decision", entry.code),
     }
     return _sentence(entry, facts) % words
+
+
+def _detail(entry: TimelineEntry, marketplace: str) -> str:
+    said = str(entry.data.get("detail") or entry.data.get("code") or "")
+    return meaning(marketplace, said) or said if entry.kind == EntryKind.ACTION_FAILED else said
 
 
 def _sentence(entry: TimelineEntry, facts: Mapping[str, Any]) -> str:
@@ -70,11 +94,11 @@ _SENTENCES: Mapping[str, Any] = {
 }
 
 
-def attention_text(row: Attention) -> tuple[str, str]:
-    """What is asked and what to do about it."""
+def attention_text(row: Attention, marketplace: str = "") -> tuple[str, str]:
+    """What is asked and what to do about it; with its ``marketplace`` a refusal is put into human words too."""
     facts: Mapping[str, Any] = row.facts
     words = {
-        "detail": str(facts.get("detail") or facts.get("reason") or ""),
+        "detail": explained(marketplace, str(facts.get("detail") or facts.get("reason") or "")),
         "words": str(facts.get("words", "")),
         "from": label(Stage, str(facts.get("from", ""))),
         "to": label(Stage, str(facts.get("to", ""))),

@@ -22,7 +22,7 @@ class Factory(Protocol):
 class Entry:
     """``dialects``: the default first. ``credentials``: name → environment variable of the command ``connect``.
 
-    ``word_name``: a raw word of ``words`` or a decision about a code, for people, in the active language.
+    ``word_name``: a raw word of ``words``, a decision about a code or an error, for people, in the active language.
     """
 
     build: Factory

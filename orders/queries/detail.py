@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from orders import masking
+from orders import masking, wording
 from orders.enums import (
     OPEN_ACTION_STATES,
     ActionKind,
@@ -100,6 +100,11 @@ class ItemView:
     item: TaskItem
     units: Sequence[Unit]
 
+    @property
+    def lacking(self) -> bool:
+        """A unit waits for its code."""
+        return any(unit.code is None for unit in self.units)
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -109,11 +114,17 @@ class Told:
     state: str
     wrong_code: bool
     coded: bool
+    marketplace: str = ""
 
     @property
     def words(self) -> str:
         """What the marketplace said, or its code when it used no words."""
         return self.action.error_detail or self.action.error_code
+
+    @property
+    def meaning(self) -> str:
+        """The same for people; nothing when its words are not known."""
+        return wording.meaning(self.marketplace, self.words)
 
     @property
     def later(self) -> bool:
@@ -148,7 +159,15 @@ class TaskPage:
 
     @cached_property
     def told(self) -> list[Told]:
-        return _told(self.actions, self.offer, open_task=self.task.is_open)
+        kind = self.account.kind
+        return [
+            replace(told, marketplace=kind) for told in _told(self.actions, self.offer, open_task=self.task.is_open)
+        ]
+
+    @property
+    def refused(self) -> bool:
+        """A refusal waits for a decision: that comes before any next step."""
+        return any(told.state == ActionState.FAILED for told in self.told)
 
     @cached_property
     def open_kinds(self) -> list[str]:

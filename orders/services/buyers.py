@@ -65,10 +65,13 @@ def address_json(address: Address | None) -> dict[str, Any] | None:
 
 @transaction.atomic
 def learn(pairs: Sequence[tuple[AssemblyTask, BuyerInfo]], *, actor: Actor = MARKETPLACE) -> None:
-    """Store names and phones the marketplace told. Idempotent: what is known already is written once more, not twice."""
+    """Store names and phones the marketplace told. Idempotent: what is known already is written once more, not twice.
+
+    Phones stay where another task of the order brings none: its own are not assigned yet.
+    """
     now = timezone.now()
     rows, tokens = [], []
-    for task, info in {task.order_id: (task, info) for task, info in pairs}.values():
+    for task, info in _best(pairs):
         rows.append(Buyer(order_id=task.order_id, name=_name(info), phones=_phones(info), updated_at=now))
         stored = _stored_tokens(f"{info.full_name} {info.first_name}", info.phones)
         tokens += [BuyerToken(buyer_id=task.order_id, token=each) for each in stored]
@@ -77,6 +80,14 @@ def learn(pairs: Sequence[tuple[AssemblyTask, BuyerInfo]], *, actor: Actor = MAR
     )
     BuyerToken.objects.bulk_create(tokens, ignore_conflicts=True)
     timeline.record([_known(task, info, actor) for task, info in pairs], now=now)
+
+
+def _best(pairs: Sequence[tuple[AssemblyTask, BuyerInfo]]) -> list[tuple[AssemblyTask, BuyerInfo]]:
+    """One buyer an order: the one with phones, and none without them where phones are known."""
+    by_order = {task.order_id: (task, info) for task, info in sorted(pairs, key=lambda pair: bool(pair[1].phones))}
+    without = [order_id for order_id, (_task, info) in by_order.items() if not info.phones]
+    known = set(Buyer.objects.filter(order_id__in=without, phones__isnull=False).values_list("order_id", flat=True))
+    return [pair for order_id, pair in by_order.items() if order_id not in known]
 
 
 def _known(task: AssemblyTask, info: BuyerInfo, actor: Actor) -> timeline.Fact:

@@ -14,12 +14,14 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, Min, OuterRef, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from backoffice.drift import DriftCollector
 from backoffice.errors import RateLimited, UpstreamError
 from orders.enums import (
+    CODE_ACTIONS,
     LIVE_CODE_STATES,
     OPEN_ACTION_STATES,
     ActionKind,
@@ -36,6 +38,9 @@ from .actors import SYSTEM
 #: How long one job goes on sending, and the longest it waits for its budget while holding a worker.
 BUSY_SECONDS = 40.0
 WAIT_SECONDS = 1.0
+#: A task whose state the marketplace leaves out of its answers is asked about for so long.
+NEVER_TOLD_AFTER = timedelta(hours=1)
+_AFTER_CODES = (ActionKind.DELIVER, ActionKind.RECEIVE)
 
 
 @dataclass(slots=True)
@@ -63,12 +68,19 @@ def send_due(account: MarketplaceAccount) -> Sent:
 
 
 def due(account: MarketplaceAccount, now: datetime) -> QuerySet[MarketplaceAction]:
-    """Queued actions whose time has come and whose task has no earlier open action: steps go out in order."""
-    earlier = MarketplaceAction.objects.filter(
-        task=OuterRef("task"), pk__lt=OuterRef("pk"), state__in=OPEN_ACTION_STATES
-    )
+    """Queued actions whose time has come and whose task has no earlier open action: steps go out in order.
+
+    Codes go before the steps that need them, also those that were scanned after the step was asked for.
+    """
     rows = MarketplaceAction.objects.filter(account=account, state=ActionState.QUEUED, not_before__lte=now)
-    return rows.filter(~Exists(earlier)).order_by("pk")
+    same_task = MarketplaceAction.objects.filter(task=OuterRef("task"), state__in=OPEN_ACTION_STATES)
+    earlier = same_task.filter(pk__lt=OuterRef("pk"))
+    waits_for_codes = Q(state=ActionState.QUEUED, kind__in=_AFTER_CODES)
+    codes_wait = MarkingCode.objects.filter(task=OuterRef("task"), state=CodeState.PENDING)
+    free = Q(kind__in=CODE_ACTIONS) & ~Exists(earlier.exclude(waits_for_codes))
+    step = ~Q(kind__in=CODE_ACTIONS) & ~Exists(earlier)
+    held = Q(kind__in=_AFTER_CODES) & (Exists(codes_wait) | Exists(same_task.filter(kind__in=CODE_ACTIONS)))
+    return rows.filter(free | step).exclude(held).order_by("pk")
 
 
 def claim(account: MarketplaceAccount, provider: Marketplace, sent: Sent) -> list[MarketplaceAction] | None:
@@ -81,11 +93,11 @@ def claim(account: MarketplaceAccount, provider: Marketplace, sent: Sent) -> lis
     same = due(account, now).filter(kind=kind, subject=first.subject, solo=first.solo)
     limit = 1 if first.solo else provider.per_call(kind)
     with transaction.atomic():
-        ids = list(same.values_list("pk", flat=True)[:limit])
-        rows = list(
-            MarketplaceAction.objects.select_for_update(of=("self",)).filter(pk__in=ids, state=ActionState.QUEUED)
-            .select_related("task").order_by("pk")
-        )  # fmt: skip
+        chosen = dict(same.values_list("pk", "task_id")[:limit])
+        if kind == ActionKind.PUT_CODES:  # a code on its way into the database is either sent or waits for its own call
+            stages.lock(chosen.values())
+        queued = MarketplaceAction.objects.filter(pk__in=list(chosen), state=ActionState.QUEUED)
+        rows = list(queued.select_for_update(of=("self",), no_key=True).select_related("task").order_by("pk"))
         good = _preflight(rows, provider, sent)
         return _mark(good, now)
 
@@ -98,7 +110,9 @@ def _preflight(rows: Sequence[MarketplaceAction], provider: Marketplace, sent: S
         refusal = guards.why_not(
             facts[row.task_id], ActionKind(row.kind), provider.offer, sending=True, subject=row.subject
         )
-        if refusal is None:
+        if refusal is None and _is_empty(row, facts[row.task_id]):
+            outbox.give_up(row.pk, actor=SYSTEM)
+        elif refusal is None:
             good.append(row)
         elif refusal.code == "already_done":
             settle.succeeded_without_call(row)
@@ -108,6 +122,12 @@ def _preflight(rows: Sequence[MarketplaceAction], provider: Marketplace, sent: S
     if len(rows) > len(good):
         guards.count_saved(provider.kind, len(rows) - len(good))
     return good
+
+
+def _is_empty(row: MarketplaceAction, facts: guards.Facts) -> bool:
+    """The codes that were to be sent have been taken off again."""
+    left = [code for code in facts.codes if code.kind == row.subject and code.state != CodeState.REFUSED]
+    return row.kind == ActionKind.PUT_CODES and not left
 
 
 def _mark(rows: Sequence[MarketplaceAction], now: datetime) -> list[MarketplaceAction]:
@@ -222,7 +242,7 @@ def _resolve(provider: Marketplace, waiting: Sequence[MarketplaceAction]) -> Non
         sync.apply_statuses(provider.offer, [row.task for row in steps], said)
         _resolve_steps(provider, steps, {status.external_id: status for status in said})
     for row in others:  # the whole set is sent anew: it replaces what is there, twice is once
-        settle.requeue([row])
+        settle.send_anew(row)
 
 
 def _chunks(ids: Sequence[str], size: int) -> list[Sequence[str]]:
@@ -240,9 +260,13 @@ def _resolve_steps(provider: Marketplace, rows: Sequence[MarketplaceAction], sai
         elif row.error_code not in ("", settle.NO_ANSWER):
             settle.fail_later(row)
         elif word in offer.steps[kind]:
-            settle.requeue([row])
+            settle.send_anew(row)
         elif status is not None:
             settle.fail(row, "stage", f"{word or status.detail}")
+        elif row.claimed_at and row.claimed_at < timezone.now() - NEVER_TOLD_AFTER:
+            settle.fail(
+                row, settle.NO_ANSWER, _("The marketplace does not say what became of it. Look there, then decide.")
+            )
         else:
             settle.ask_later([row])
 

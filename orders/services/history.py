@@ -16,20 +16,29 @@ from orders.models import AssemblyTask, MarketplaceAccount
 from . import accounts, intake, sync
 
 CURSOR = "finished"
+RUN = "finished_run"
 IMPORT = "import"
 OVERLAP = timedelta(days=3)
 
 
 def pull_finished(account: MarketplaceAccount) -> int:
     """Store finished tasks since the last run (overlapping, because it is not told what the dates mean). Returns new tasks."""
-    end = timezone.now()
-    since = account.cursors.get(CURSOR)
-    start = datetime.fromisoformat(since) - OVERLAP if since else end - timedelta(days=30)
-    created = run(account, start, end, key=CURSOR + "_run")
+    start, end = _latest(account)
+    created = run(account, start, end, key=RUN)
     if created is None:
         return 0
     accounts.remember(account, CURSOR, end.isoformat())
     return created
+
+
+def _latest(account: MarketplaceAccount) -> tuple[datetime, datetime]:
+    """The range of a run that was cut short, else since the last one."""
+    cut_short = account.cursors.get(RUN)
+    if cut_short:
+        return datetime.fromisoformat(cut_short["start"]), datetime.fromisoformat(cut_short["end"])
+    end = timezone.now()
+    since = account.cursors.get(CURSOR)
+    return (datetime.fromisoformat(since) - OVERLAP if since else end - timedelta(days=30)), end
 
 
 def import_range(
@@ -84,7 +93,8 @@ def _windows(account: MarketplaceAccount, provider: Marketplace, span: _Span, st
 
 def _resume(account: MarketplaceAccount, span: _Span) -> dict[str, Any]:
     kept: dict[str, Any] | None = account.cursors.get(span.key)
-    fresh = {"start": span.start.isoformat(), "left": span.start.isoformat(), "cursor": None}
+    start, end = span.start.isoformat(), span.end.isoformat()
+    fresh = {"start": start, "end": end, "left": start, "cursor": None}
     return kept if kept and kept["start"] == fresh["start"] else fresh
 
 

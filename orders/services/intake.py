@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from backoffice import payloads
@@ -116,10 +116,10 @@ def _create_safely(account: MarketplaceAccount, new: Sequence[_Parsed]) -> list[
         return []
     try:
         return _create(account, new)
-    except IntegrityError:
+    except (IntegrityError, DataError):
         known = _known_digests(account, [each.task.external_id for each in new])
         rest = [each for each in new if each.task.external_id not in known]
-        return _create(account, rest) if rest and len(rest) < len(new) else _create_one_by_one(account, rest)
+        return _create_one_by_one(account, rest)
 
 
 def _create_one_by_one(account: MarketplaceAccount, new: Sequence[_Parsed]) -> list[int]:
@@ -128,7 +128,7 @@ def _create_one_by_one(account: MarketplaceAccount, new: Sequence[_Parsed]) -> l
     for each in new:
         try:
             created += _create(account, [each])
-        except IntegrityError as error:
+        except (IntegrityError, DataError) as error:
             _keep_broken(account, [(each.raw, Unreadable("constraint", type(error).__name__))])
     return created
 
@@ -244,7 +244,8 @@ def _received(row: AssemblyTask, task: IncomingTask) -> timeline.Fact:
 @transaction.atomic
 def _change(account: MarketplaceAccount, each: _Parsed) -> None:
     """The marketplace describes a known task anew: keep the new text and what follows from it; the stage is not touched here."""
-    row = AssemblyTask.objects.select_for_update(of=("self",)).get(account=account, external_id=each.task.external_id)
+    rows = AssemblyTask.objects.select_for_update(of=("self",), no_key=True)
+    row = rows.get(account=account, external_id=each.task.external_id)
     raw = payloads.keep_many([_draft(account, each.raw)])[0]
     facts: dict[str, Any] = {"raw": raw, "raw_digest": each.raw.digest, "updated_at": timezone.now()}
     if each.task.code_kinds:

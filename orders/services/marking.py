@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from backoffice.errors import Conflict, Invalid
 from orders import codes as reading
-from orders.enums import LIVE_CODE_STATES, CodeKind, CodeState, EntryKind, Stage
+from orders.enums import LIVE_CODE_STATES, ActionKind, ActionState, CodeKind, CodeState, EntryKind, Stage
 from orders.marketplaces.base import Offer
-from orders.models import AssemblyTask, MarkingCode, TaskItem
+from orders.models import AssemblyTask, MarketplaceAction, MarkingCode, TaskItem
 
 from . import nudge, outbox, timeline
 from .actors import Actor
@@ -51,7 +51,11 @@ class Bench:
 
 def bench(task_id: int) -> Bench:
     """Lock a task for work on its codes. Raises ``Conflict`` when it has no items or does not exist. Needs a transaction."""
-    rows = TaskItem.objects.select_for_update(of=("task",)).select_related("task__account").filter(task_id=task_id)
+    rows = (
+        TaskItem.objects.select_for_update(of=("task",), no_key=True)
+        .select_related("task__account")
+        .filter(task_id=task_id)
+    )
     items = list(rows.order_by("pk"))
     if not items:
         raise Conflict("not_found", _("There is no such task."))
@@ -222,7 +226,7 @@ def remove_code(code_id: int, *, actor: Actor) -> MarkingCode:
     if code is None:
         return MarkingCode.objects.get(pk=code_id)
     _in_stage(table.task, outbox.offer_of(table.task.account), [code.kind])
-    was_known = code.state != CodeState.PENDING
+    was_known = code.state != CodeState.PENDING or _on_its_way(code)
     MarkingCode.objects.filter(pk=code.pk).update(state=CodeState.REMOVED, changed_at=timezone.now())
     data = {"kind": code.kind, "unit": code.unit}
     timeline.record(
@@ -234,12 +238,20 @@ def remove_code(code_id: int, *, actor: Actor) -> MarkingCode:
     return code
 
 
+def _on_its_way(code: MarkingCode) -> bool:
+    """Whether a call that may carry the code has left and is not answered."""
+    sent = (ActionState.SENDING, ActionState.UNCERTAIN)
+    puts = MarketplaceAction.objects.filter(task_id=code.task_id, kind=ActionKind.PUT_CODES, subject=code.kind)
+    return puts.filter(state__in=sent).exists()
+
+
 def _tell_of_removal(table: Bench, code: MarkingCode, actor: Actor) -> None:
     """The marketplace holds one set a kind: what is left replaces it, and an empty set is deleted."""
     rest = [row for row in table.codes if row.kind == code.kind and row.pk != code.pk]
     rest = [row for row in rest if row.state != CodeState.REFUSED]
     if rest:
-        MarkingCode.objects.filter(pk__in=[row.pk for row in rest]).update(state=CodeState.PENDING)
+        again = MarkingCode.objects.filter(pk__in=[row.pk for row in rest])
+        again.update(state=CodeState.PENDING, changed_at=timezone.now())
         nudge.send_codes(table.task.pk)
     else:
         outbox.queue_deletion(table.task, code.kind, actor=actor)

@@ -309,7 +309,7 @@ def give_up(action_id: int, *, actor: Actor) -> MarketplaceAction:
 
 
 def _locked(action_id: int) -> MarketplaceAction:
-    rows = MarketplaceAction.objects.select_for_update(of=("self",)).select_related("task", "account")
+    rows = MarketplaceAction.objects.select_for_update(of=("self",), no_key=True).select_related("task", "account")
     action = rows.filter(pk=action_id).first()
     if action is None:
         raise Conflict("not_found", _("There is no such action."))

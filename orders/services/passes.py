@@ -5,10 +5,12 @@ No lease is taken: every step is safe beside a worker that does the same, and a 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,7 +19,7 @@ from backoffice.text import one_line
 from orders.enums import OPEN_ACTION_STATES, OPEN_STAGES, ActionState
 from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction
 
-from . import dispatch, extras, history, outbox, sync
+from . import dispatch, extras, history, outbox, settle, sync
 
 
 @dataclass(slots=True)
@@ -76,7 +78,7 @@ def run(account: MarketplaceAccount) -> Report:
             step(account, report)
         except UpstreamError as error:
             report.fail(f"{error.message} {error} {error.detail}")
-            if isinstance(error, Temporary):
+            if isinstance(error, Temporary) and error.status is None:
                 break
         except DomainError as error:
             report.fail(str(error.message))
@@ -114,6 +116,7 @@ def _statuses(account: MarketplaceAccount, report: Report) -> None:
 def _actions(account: MarketplaceAccount, report: Report) -> None:
     started = timezone.now()
     dispatch.release_stuck()
+    _let_them_settle(account)
     dispatch.resolve_uncertain(account)
     outbox.queue_codes(dispatch.tasks_with_waiting_codes())
     report.actions_sent = dispatch.send_due(account).actions
@@ -123,6 +126,15 @@ def _actions(account: MarketplaceAccount, report: Report) -> None:
     account.refresh_from_db()
     if account.last_error and account.last_error_at and account.last_error_at >= started:
         report.fail(account.last_error)
+
+
+def _let_them_settle(account: MarketplaceAccount) -> None:
+    """What got no answer a moment ago is asked about in this pass: a person waits here, no worker is held."""
+    soon = timezone.now() + settle.GRACE
+    rows = MarketplaceAction.objects.filter(account=account, state=ActionState.UNCERTAIN, not_before__lte=soon)
+    last = rows.aggregate(last=Max("not_before"))["last"]
+    if last is not None:
+        time.sleep(max(0.0, (last - timezone.now()).total_seconds()))
 
 
 def _buyers(account: MarketplaceAccount, report: Report) -> None:

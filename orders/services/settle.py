@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from backoffice.errors import CredentialsError, RateLimited, Refused, Temporary, UpstreamError
+from backoffice.errors import CredentialsError, Gone, RateLimited, Refused, Temporary, UpstreamError
 from orders.enums import (
     LIVE_CODE_STATES,
     ActionKind,
@@ -19,14 +19,18 @@ from orders.enums import (
     CodeState,
     EntryKind,
     Severity,
+    Stage,
 )
 from orders.marketplaces.base import CodeVerdict, Offer, Result
 from orders.models import ActionAttempt, AssemblyTask, MarketplaceAccount, MarketplaceAction, MarkingCode
+from orders.transitions import is_step_back
 
 from . import accounts, attention, buyers, guards, outbox, stages, timeline
 from .actors import MARKETPLACE, SYSTEM, Actor
 
 NO_ANSWER = "no_answer"
+#: What was sent without an answer may still be at work there: so long until its state is asked for.
+GRACE = timedelta(seconds=2)
 Outcome = ActionAttempt.Outcome
 #: Minutes between attempts with a confirmation code that was refused though it may be right (contract, production shops).
 LONG_SCHEDULE = (1, 2, 3, 5, 8, 13, 23, 43, 73, 73, 73, 73)
@@ -53,7 +57,7 @@ def answered(
 def _still_ours(batch: Sequence[MarketplaceAction]) -> list[MarketplaceAction]:
     """Rows of the claim that nobody released meanwhile, locked, with their tasks locked too."""
     stages.lock({row.task_id for row in batch})
-    rows = MarketplaceAction.objects.select_for_update(of=("self",)).select_related("task").filter(
+    rows = MarketplaceAction.objects.select_for_update(of=("self",), no_key=True).select_related("task").filter(
         pk__in=[row.pk for row in batch], state=ActionState.SENDING, claim=batch[0].claim
     )  # fmt: skip
     return list(rows.order_by("pk"))
@@ -82,7 +86,7 @@ def _effects(rows: Sequence[MarketplaceAction], offer: Offer, now: datetime) -> 
     kind = ActionKind(rows[0].kind)
     if kind in offer.effects:
         to, word = offer.effects[kind]
-        ahead = [row for row in rows if row.task.stage != to]
+        ahead = [row for row in rows if _moves_on(Stage(row.task.stage), to, offer)]
         moves = [
             stages.Move(row.task, to, {**row.task.marketplace_status, offer.step_word: word}, data={"action": row.pk})
             for row in ahead
@@ -91,10 +95,17 @@ def _effects(rows: Sequence[MarketplaceAction], offer: Offer, now: datetime) -> 
         AssemblyTask.objects.filter(pk__in=[row.task_id for row in rows]).update(sweep_at=now)
     elif kind == ActionKind.PUT_CODES:
         _codes_taken(rows, now)
+    elif kind == ActionKind.DELETE_CODES:
+        outbox.queue_codes([row.task_id for row in rows])
     timeline.record([_done(row) for row in rows], now=now)
     if kind in offer.coded:
         _forget_codes(rows, offer)
     _settle_questions(rows)
+
+
+def _moves_on(stage: Stage, to: Stage, offer: Offer) -> bool:
+    """Whether a yes brings a task on. It may be older than what a sweep has learnt since: cancelled meanwhile stays so."""
+    return stage != to and not is_step_back(stage, to) and stage not in offer.covers.get(to, frozenset())
 
 
 def _forget_codes(rows: Sequence[MarketplaceAction], offer: Offer) -> None:
@@ -118,10 +129,10 @@ def _done(row: MarketplaceAction) -> timeline.Fact:
 
 
 def _codes_taken(rows: Sequence[MarketplaceAction], now: datetime) -> None:
-    """Codes that were there when the call left are taken; one scanned after that waits for its own call."""
+    """Codes that were there when the call left are taken; one scanned or set to be sent anew after that waits for its own."""
     taken = Q()
     for row in rows:
-        taken |= Q(task_id=row.task_id, kind=row.subject, created_at__lte=row.claimed_at)
+        taken |= Q(task_id=row.task_id, kind=row.subject, changed_at__lte=row.claimed_at)
     MarkingCode.objects.filter(taken, state=CodeState.PENDING).update(state=CodeState.SENT, changed_at=now, detail="")
     outbox.queue_codes([row.task_id for row in rows])
 
@@ -180,6 +191,7 @@ def _ask(task: AssemblyTask, kind: AttentionKind, key: str, facts: Mapping[str, 
     attention.open_one(question)
 
 
+@transaction.atomic
 def fail(row: MarketplaceAction, code: str, detail: str, *, forget: bool = True, actor: Actor = MARKETPLACE) -> None:
     """The action is refused for good: its state, the timeline and a question for a person. Guarded: as it was read."""
     now = timezone.now()
@@ -191,7 +203,9 @@ def fail(row: MarketplaceAction, code: str, detail: str, *, forget: bool = True,
     if not changed:
         return
     if row.kind == ActionKind.PUT_CODES:
-        waiting = MarkingCode.objects.filter(task_id=row.task_id, kind=row.subject, state=CodeState.PENDING)
+        waiting = MarkingCode.objects.filter(
+            task_id=row.task_id, kind=row.subject, state=CodeState.PENDING, changed_at__lte=row.claimed_at or now
+        )
         waiting.update(state=CodeState.REFUSED, detail=(detail or code)[:300], changed_at=now)
     if forget and _has_code(row):
         buyers.forget_code(row.task.order_id, row.pk)
@@ -216,7 +230,7 @@ def fail_later(row: MarketplaceAction) -> None:
 def found_done(row: MarketplaceAction, offer: Offer) -> None:
     """The marketplace's state shows that an uncertain action was done. Guarded by state; idempotent."""
     stages.lock([row.task_id])
-    fresh = MarketplaceAction.objects.select_for_update(of=("self",)).select_related("task").filter(
+    fresh = MarketplaceAction.objects.select_for_update(of=("self",), no_key=True).select_related("task").filter(
         pk=row.pk, state__in=(ActionState.UNCERTAIN, ActionState.QUEUED)
     ).first()  # fmt: skip
     if fresh is not None:
@@ -236,9 +250,20 @@ def succeeded_without_call(row: MarketplaceAction) -> None:
 def put_off(batch: Sequence[MarketplaceAction], error: RateLimited) -> datetime:
     """The budget is used up: back into the queue, not before the time the upstream or our own budget said."""
     until = error.until or timezone.now() + timedelta(seconds=30)
-    _close_attempts(batch, Outcome.LATER, error)
+    if error.status is None:
+        _not_sent(batch)
+    else:
+        _close_attempts(batch, Outcome.LATER, error)
     requeue(batch, not_before=until)
     return until
+
+
+@transaction.atomic
+def _not_sent(batch: Sequence[MarketplaceAction]) -> None:
+    """Our own budget held the call back: nothing has left, so it was no attempt."""
+    ours = _of_claims(batch).filter(state=ActionState.SENDING)
+    if ours.update(attempts=F("attempts") - 1):
+        ActionAttempt.objects.filter(call=_call(batch[0]), outcome=Outcome.OPEN).delete()
 
 
 def went_wrong(account: MarketplaceAccount, batch: Sequence[MarketplaceAction], error: UpstreamError) -> None:
@@ -258,13 +283,15 @@ def went_wrong(account: MarketplaceAccount, batch: Sequence[MarketplaceAction], 
 
 
 def _refused_call(batch: Sequence[MarketplaceAction], error: Refused) -> None:
-    """One bad item may have spoilt the call for the others: each is tried alone before it is called refused."""
-    if len(batch) > 1:
+    """One bad item may have spoilt the call for the others: each is tried alone before it is called refused.
+
+    Not where the method itself is gone: a thousand calls more would say the same.
+    """
+    if len(batch) > 1 and not isinstance(error, Gone):
         requeue(batch, solo=True)
         return
-    row = batch[0]
-    if row.state == ActionState.SENDING:
-        with transaction.atomic():
+    with transaction.atomic():
+        for row in batch:
             fail(row, error.code or str(error.status or ""), _safe(row, error.detail or str(error.message)))
 
 
@@ -281,6 +308,12 @@ def requeue(
     rows.update(state=ActionState.QUEUED, claim=None, claimed_at=None, not_before=not_before or timezone.now(), **extra)
 
 
+def send_anew(row: MarketplaceAction) -> None:
+    """An uncertain action that was not done: at once the first time, later and later where no answer comes again."""
+    pause = _backoff(row.attempts) if row.attempts > 1 else timedelta(0)
+    requeue([row], not_before=timezone.now() + pause)
+
+
 def _of_claims(rows: Sequence[MarketplaceAction]) -> QuerySet[MarketplaceAction]:
     """These rows as long as nobody else has claimed them since they were read."""
     return MarketplaceAction.objects.filter(
@@ -295,10 +328,10 @@ def uncertain(rows: Sequence[MarketplaceAction], code: str, detail: str, *, now:
     Guarded: only what is on its way, and only under the claim the caller saw.
     """
     moment = now or timezone.now()
-    ours = _of_claims(rows).filter(state=ActionState.SENDING).select_for_update().order_by("pk")
+    ours = _of_claims(rows).filter(state=ActionState.SENDING).select_for_update(no_key=True).order_by("pk")
     ids = set(ours.values_list("pk", flat=True))
     MarketplaceAction.objects.filter(pk__in=ids).update(
-        state=ActionState.UNCERTAIN, not_before=moment + timedelta(seconds=2), error_code=code[:80],
+        state=ActionState.UNCERTAIN, not_before=moment + GRACE, error_code=code[:80],
         error_detail=detail[:500],
     )  # fmt: skip
     open_attempts = ActionAttempt.objects.filter(action_id__in=ids, outcome=Outcome.OPEN)

@@ -59,7 +59,7 @@ class Move:
 
 def lock(ids: Iterable[int]) -> list[AssemblyTask]:
     """Tasks read for writing, always in the same order, so that two writers cannot lock each other out."""
-    rows = AssemblyTask.objects.select_for_update(of=("self",)).filter(pk__in=list(ids)).order_by("pk")
+    rows = AssemblyTask.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=list(ids)).order_by("pk")
     return list(rows)
 
 
@@ -181,7 +181,7 @@ def refresh_orders(order_ids: Collection[int], *, now: datetime) -> None:
 
     The orders are locked before their tasks are read: of two writers that move two tasks of one order, the second sees both.
     """
-    list(Order.objects.select_for_update().filter(pk__in=order_ids).order_by("pk").values_list("pk"))
+    list(Order.objects.select_for_update(no_key=True).filter(pk__in=order_ids).order_by("pk").values_list("pk"))
     stages: dict[int, list[Stage]] = defaultdict(list)
     rows = AssemblyTask.objects.filter(order_id__in=order_ids).values_list("order_id", "stage")
     for order_id, stage in rows:

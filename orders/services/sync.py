@@ -88,7 +88,9 @@ def receive_new(account: MarketplaceAccount, provider: Marketplace) -> intake.Ta
     if page.digest and page.digest == known["digest"]:
         return intake.Taken(unchanged=known["tasks"])
     taken = intake.receive_page(account, provider, page.tasks)
-    if page.digest and not taken.broken:  # a broken order is tried again: the program may have learned to read it
+    stored = len(taken.created) + taken.changed + taken.unchanged
+    # What is broken is tried again: the program may have learned to read it.
+    if page.digest and stored == len(page.tasks):
         accounts.remember(account, NEW_PAGE, {"digest": page.digest, "tasks": len(page.tasks)})
     return taken
 
@@ -246,7 +248,7 @@ def check_codes(account: MarketplaceAccount) -> int:
     """Ask what the marketplace thinks of codes it has taken but not judged. Idempotent."""
     recent = timezone.now() - timedelta(days=3)
     waiting = MarkingCode.objects.filter(
-        task__account=account, state=CodeState.SENT, changed_at__gte=recent, task__stage__in=OPEN_STAGES
+        task__account=account, state=CodeState.SENT, created_at__gte=recent, task__stage__in=OPEN_STAGES
     )
     ids = list(waiting.order_by("changed_at").values_list("task__external_id", flat=True)[:50])
     if not ids:
@@ -259,6 +261,8 @@ def check_codes(account: MarketplaceAccount) -> int:
         with transaction.atomic():
             for verdict in verdicts:
                 settle.judge(by_id[verdict.external_id], verdict)
+            # Those without news go to the end of the line: others wait for their turn.
+            MarkingCode.objects.filter(task__in=by_id.values(), state=CodeState.SENT).update(changed_at=timezone.now())
         return len(verdicts)
 
     return int(with_provider(account, work) or 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,13 +21,18 @@ from .common import actor, back_url, board_of, page, person, say, see_other
 from .task import raw_page
 
 
+def asked(rows: Iterable[Attention]) -> list[tuple[Attention, str, str]]:
+    """Each question with its words and what to do about it."""
+    return [(row, *wording.attention_text(row, row.account.kind if row.account else "")) for row in rows]
+
+
 @page("orders.view_attention")
 def attention(request: HttpRequest) -> HttpResponse:
     """What waits for a person, by kind, the urgent first."""
     groups, more = queries.groups()
     shown = {
         "now": timezone.now(),
-        "groups": [(group, [(row, *wording.attention_text(row)) for row in group.rows]) for group in groups],
+        "groups": [(group, asked(group.rows)) for group in groups],
         "more": more,
         "may_resolve": person(request).has_perm("orders.change_attention"),
         "may_see_raw": person(request).has_perm("backoffice.view_rawpayload"),
@@ -64,7 +71,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "board": board,
         "tabs": board.tabs(""),
         "found": found,
-        "questions": [(row, *wording.attention_text(row)) for row in found.questions],
+        "questions": asked(found.questions),
         "may_change": person(request).has_perm("orders.change_marketplaceaccount"),
     }
     return render(request, "orders/dashboard.html", shown)

@@ -70,7 +70,7 @@ def _answer(request: HttpRequest, order_id: int, **more: Any) -> HttpResponse:
         "now": timezone.now(),
         "shown": shown,
         "order": shown.order,
-        "questions": [(row, *wording.attention_text(row)) for row in shown.questions],
+        "questions": [(row, *wording.attention_text(row, shown.account.kind)) for row in shown.questions],
         "buyer": buyer_panel(shown.buyer, masked=True),
         "may_see_buyers": person(request).has_perm("orders.see_buyers"),
         "entries": entries(shown.entries, shown.account),

@@ -9,8 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from backoffice import words
 from orders import masking, wording
 from orders.enums import EntryKind, ScanOutcome
 from orders.marketplaces import registry
@@ -21,11 +25,13 @@ _TONES = {
     ScanOutcome.ACCEPTED: "ok",
     ScanOutcome.REPEAT: "ok",
     ScanOutcome.OPENED: "ok",
-    ScanOutcome.ASK: "wait",
+    ScanOutcome.ASK: "ask",
     ScanOutcome.REFUSED: "bad",
 }
 #: Entries whose raw word is the marketplace's own and says something to people.
-_RAW_SHOWN = (EntryKind.STAGE, EntryKind.ORDER_RECEIVED, EntryKind.STATUS)
+_RAW_SHOWN = (EntryKind.STAGE, EntryKind.ORDER_RECEIVED, EntryKind.CODE_STATE)
+#: The marketplace's own words are kept short beside what they mean; the outbox has them whole.
+RAW_LENGTH = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +94,34 @@ def entries(rows: Sequence[TimelineEntry], account: MarketplaceAccount) -> list[
 
 
 def _entry(row: TimelineEntry, account: MarketplaceAccount) -> ShownEntry:
-    raw = row.code if row.kind in _RAW_SHOWN else ""
-    decision = str(row.data.get("decision", "")) if row.kind == EntryKind.CODE_STATE else ""
     return ShownEntry(
         source=row.source,
-        title=wording.entry_title(row),
-        detail=registry.word_name(account.kind, "decision", decision) if decision else "",
+        title=wording.entry_title(row, account.kind),
+        detail=_window(row.data) if row.kind == EntryKind.DELIVERY_WINDOW else "",
         happened_at=row.happened_at,
         recorded_at=row.recorded_at,
         actor=row.actor,
         correction=row.correction,
-        code=raw,
+        code=_raw(row, account),
     )
+
+
+def _raw(row: TimelineEntry, account: MarketplaceAccount) -> str:
+    """The marketplace's own word, where the title says it in ours."""
+    if row.kind == EntryKind.ACTION_FAILED:
+        said = str(row.data.get("detail", ""))
+        return said[:RAW_LENGTH] if wording.meaning(account.kind, said) else ""
+    return row.code if row.kind in _RAW_SHOWN else ""
+
+
+def _window(facts: Mapping[str, Any]) -> str:
+    """ "tomorrow, 10:00–13:00"; nothing when the marketplace took the window back."""
+    ends = [parse_datetime(str(facts.get(name) or "")) for name in ("from", "to")]
+    known = [timezone.localtime(end) for end in ends if end]
+    if not known:
+        return ""
+    hours = "–".join(date_format(end, "H:i") for end in known)
+    return f"{words.day_name(known[0], timezone.now())}, {hours}"
 
 
 def names(account: MarketplaceAccount) -> dict[str, Any]:

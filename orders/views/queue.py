@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from orders import wording
 from orders.enums import OPEN_ACTION_STATES, ActionKind, ActionState, MarketplaceKind, Stage
 from orders.forms import ManyForm, QueueFilter
 from orders.models import AssemblyTask, Attention, BulkRun
@@ -108,17 +110,20 @@ def run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
         raise Http404
     if found.started_at is None:
         rehearsal = bulk.rehearse(found)
+        failing = [task for task, _refusal in rehearsal.will_fail]
+        prefetch_related_objects([*rehearsal.will_do, *failing, *rehearsal.already], "items")
         return render(request, "orders/rehearsal.html", {"run": found, "rehearsal": rehearsal, **_titles(found)})
     return _progress(request, found)
 
 
 def _progress(request: HttpRequest, run: BulkRun) -> HttpResponse:
     rows = bulk.result(run)
+    prefetch_related_objects([row.task for row in rows], "items")
     states = [row.state for row in rows]
     failed = [state for state in states if state in ("refused", ActionState.FAILED, ActionState.CANCELLED)]
     context = {
         "run": run,
-        "rows": rows,
+        "rows": [(row, wording.explained(row.task.account.kind, row.text)) for row in rows],
         "done": states.count(ActionState.SUCCEEDED),
         "failed": len(failed),
         "waiting": sum(state in OPEN_ACTION_STATES for state in states),

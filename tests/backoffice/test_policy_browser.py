@@ -35,7 +35,9 @@ def refusals(page: Page, path: str) -> list[str]:
     return seen
 
 
-@pytest.mark.parametrize("path", ["/styleguide/", "/admin/", "/admin/auth/group/", "/admin/django_q/schedule/add/"])
+@pytest.mark.parametrize(
+    "path", ["/styleguide/", "/admin/", "/admin/backoffice/user/", "/admin/django_q/schedule/add/"]
+)
 def test_pages_need_nothing_that_is_refused(page: Page, path: str) -> None:
     assert refusals(page, path) == []
 

@@ -12,6 +12,7 @@ from orders.enums import CodeState, Stage
 SUPPLIER = "supplierStatus"
 WB = "wbStatus"
 DECISION = "decision"
+ERROR = "error"
 REQUIRED = "required"
 DELIVERY = "deliveryType"
 EXPRESS = "edbs"
@@ -130,11 +131,30 @@ DELIVERY_NAMES: Mapping[str, Promise] = {
     PICKUP_POINT: pgettext_lazy("wildberries", "To a pick-up point"),
 }
 
+#: Words of refusals (contract 1.3.1), in the spelling of ``refusals.canonical``.
+ERROR_NAMES: Mapping[str, Promise] = {
+    "NotFound": pgettext_lazy("wildberries", "Wildberries does not know this task"),
+    "StatusMismatch": pgettext_lazy("wildberries", "At Wildberries the task is at another stage"),
+    "InvalidWBCode": pgettext_lazy("wildberries", "The buyer's code was not accepted"),
+    "MetaValidationFail": pgettext_lazy("wildberries", "A marking code did not pass the check"),
+    "ImeiIsNotFilled": pgettext_lazy("wildberries", "The IMEI is missing"),
+    "SGTINIsNotFilled": pgettext_lazy("wildberries", "The code of Chestny ZNAK is missing"),
+    "FailedToUpdateMeta": pgettext_lazy("wildberries", "The marking code could not be written to the task"),
+    "IncorrectRequestBody": pgettext_lazy("wildberries", "Wildberries could not read the request"),
+    "IncorrectRequest": pgettext_lazy("wildberries", "Wildberries could not read the request"),
+    "IncorrectParameter": pgettext_lazy("wildberries", "Wildberries could not read the request"),
+    "AccessDenied": pgettext_lazy("wildberries", "The token may not do this"),
+    "OrderNotB2B": pgettext_lazy("wildberries", "The buyer is not an organisation"),
+    "InvalidOriginCountryCode": pgettext_lazy("wildberries", "The code of the country is wrong"),
+    "PriceNotCalculated": pgettext_lazy("wildberries", "The final price is not known yet"),
+}
+
 _NAMES: Mapping[str, Mapping[str, Promise]] = {
     SUPPLIER: SUPPLIER_NAMES,
     WB: WB_NAMES,
     DECISION: DECISION_NAMES,
     DELIVERY: DELIVERY_NAMES,
+    ERROR: ERROR_NAMES,
 }
 
 
@@ -144,7 +164,7 @@ def stage(supplier: str, wb: str) -> Stage | None:
 
 
 def word_name(name: str, value: str) -> str:
-    """A raw word of ``supplierStatus``, ``wbStatus``, ``decision`` or ``deliveryType`` in the active language; an unknown
-    one as it is.
+    """A raw word of ``supplierStatus``, ``wbStatus``, ``decision``, ``deliveryType`` or ``error`` in the active language;
+    an unknown one as it is.
     """
     return str(_NAMES.get(name, {}).get(value, value))

@@ -180,7 +180,7 @@ def test_a_malformed_code_says_how(marked: list[AssemblyTask], manager: Client) 
 def test_search_is_that_of_the_pages(
     shop: MarketplaceAccount, upstream: RunningSandbox, manager: Client, text: str
 ) -> None:
-    made(upstream, count=2)
+    made(upstream, count=2, article="mug-unicorn")
     made(upstream, article="boots-42", orderUid="5550001_x")
     pulled(shop)
 

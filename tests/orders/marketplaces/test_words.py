@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils.translation import override
 
+from orders import wording
 from orders.enums import CodeState, Stage
 from orders.marketplaces import registry
 from orders.marketplaces.wildberries.status_map import DECISIONS, STAGES, SUPPLIER_NAMES, WB_NAMES, stage, word_name
@@ -98,6 +99,32 @@ def test_every_word_has_a_name_of_its_own() -> None:
 
         assert [word for word, name in names.items() if not name or name == word.split()[-1]] == []
         assert registry.word_name("wildberries", "wbStatus", "ready_for_pickup") == "At the pick-up point"
+
+
+#: Words of refusals (contract 1.3.1, and 1.2 for the older shape).
+ERRORS = (
+    "NotFound", "StatusMismatch", "InvalidWBCode", "MetaValidationFail", "ImeiIsNotFilled", "SGTINIsNotFilled",
+    "FailedToUpdateMeta", "IncorrectRequestBody", "IncorrectRequest", "IncorrectParameter", "AccessDenied",
+    "OrderNotB2B", "InvalidOriginCountryCode", "PriceNotCalculated",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_refusals_are_said_in_sentences_with_the_raw_word_beside(language: str) -> None:
+    with override(language):
+        assert [word for word in ERRORS if " " not in wording.meaning("wildberries", f"409 {word}")] == []
+        meant = wording.meaning("wildberries", "409 InvalidWBCode")
+        assert wording.explained("wildberries", "409 InvalidWBCode") == f"{meant} (409 InvalidWBCode)"
+        assert meant == {"en": "The buyer's code was not accepted", "ru": "Код покупателя не принят"}[language]
+
+
+@pytest.mark.parametrize(
+    "said", ["", "409 SomethingNew", "HTTP 500, not an error of Wildberries (text/html, 12 bytes)"]
+)
+def test_a_refusal_in_unknown_words_stays_as_it_was_said(said: str) -> None:
+    assert wording.meaning("wildberries", said) == ""
+    assert wording.explained("wildberries", said) == said
+    assert wording.explained("bazaar", "409 InvalidWBCode") == "409 InvalidWBCode"
 
 
 def test_an_unknown_word_is_shown_as_it_is() -> None:

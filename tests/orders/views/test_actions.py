@@ -123,6 +123,9 @@ def test_a_refused_code_offers_both_ways_out(
 
     assert action.state == ActionState.FAILED
     assert "refused Received by the buyer 1 attempt" in words
+    assert "The buyer's code was not accepted 409 InvalidWBCode" in words
+    assert "Refused: Received by the buyer. The buyer's code was not accepted" in words
+    assert "(409 InvalidWBCode)" in text_of(web.get("/attention/"))
     assert "Enter another code" in words
     assert wrong not in page.content.decode()
 
