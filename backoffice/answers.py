@@ -95,8 +95,13 @@ class Answer:
         """To raise when the body makes no sense: a write with such an answer is uncertain. ``reason``: no content."""
         kind = self.headers.get("Content-Type", "") or "no content type"
         detail = self._clean(f"{reason} ({kind}, {len(self.body)} bytes)")
-        error = Uncertain if self.write else Unreadable
-        return error("unreadable", detail, status=self.status, method=self.method, path=self.path, digest=self.digest)
+        kind_of_error = Uncertain if self.write else Unreadable
+        error = kind_of_error(
+            "unreadable", detail, status=self.status, method=self.method, path=self.path, digest=self.digest
+        )
+        if isinstance(error, Unreadable):
+            error.body = self.body
+        return error
 
     def error(
         self, code: str = "", detail: str = "", *, request_id: str = "", until: datetime | None = None

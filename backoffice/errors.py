@@ -85,9 +85,13 @@ class CredentialsError(UpstreamError):
 
 
 class Unreadable(UpstreamError):
-    """The answer could not be understood. Its text is not here; ``digest`` (SHA-256, 16 hex characters) finds it."""
+    """The answer could not be understood. ``digest`` (SHA-256, 16 hex characters) tells it from others.
+
+    ``body`` is what came, for whoever keeps it encrypted; it is in no text of the error.
+    """
 
     message = _("The answer could not be read.")
+    body: bytes = b""
 
     def __init__(self, code: str = "", detail: str = "", **facts: Unpack[Facts]) -> None:
         super().__init__(code, detail, **facts)

@@ -79,8 +79,8 @@ def resolve(attention_id: int, *, actor: Actor, note: str = "") -> bool:
 
 def settle(key: str, *, actor: Actor, note: str = "") -> bool:
     """Close the open question with this key, if there is one: the cause is gone. Idempotent."""
-    changes = {"resolved_at": timezone.now(), "resolved_by": actor.user, "note": note[:500]}
-    return bool(Attention.objects.filter(key=key[:160], resolved_at=None).update(**changes))
+    found = Attention.objects.filter(key=key[:160], resolved_at=None).values_list("pk", flat=True).first()
+    return found is not None and resolve(found, actor=actor, note=note)
 
 
 def open_keys(keys: Sequence[str]) -> set[str]:

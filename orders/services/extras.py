@@ -25,7 +25,7 @@ def fetch(account: MarketplaceAccount) -> int:
     def work(provider: Marketplace) -> int:
         return _costs(account, provider) + _organisations(account, provider)
 
-    return int(sync.with_provider(account, work) or 0)
+    return int(sync.with_provider(account, work, optional=True) or 0)
 
 
 def _open(account: MarketplaceAccount, key: str) -> Any:

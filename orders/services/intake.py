@@ -259,21 +259,32 @@ def _change(account: MarketplaceAccount, each: _Parsed) -> None:
 
 @transaction.atomic
 def set_windows(account: MarketplaceAccount, windows: Sequence[DeliveryWindow]) -> int:
-    """Store delivery windows that came apart from the orders; returns how many tasks changed. Idempotent.
+    """Store delivery windows that came apart from the orders; returns how many orders changed. Idempotent.
 
     Orders that share a window are written together: a shop has a few windows a day, however many orders.
     """
-    wanted = {each.external_id: each.window for each in windows}
-    tasks = AssemblyTask.objects.filter(account=account, external_id__in=list(wanted)).select_related("order")
-    changed = [task for task in tasks if _window_differs(task.order, wanted[task.external_id])]
+    said = {each.external_id: each.window for each in windows}
+    rows = AssemblyTask.objects.filter(account=account, external_id__among=list(said)).select_related("order")
+    by_order: dict[int, tuple[AssemblyTask, Window]] = {}
+    for task in rows.order_by("pk"):
+        window = said[task.external_id]
+        known = by_order.get(task.order_id)
+        if known is None or _sooner(window, known[1]):
+            by_order[task.order_id] = (task, window)
+    changed = [(task, window) for task, window in by_order.values() if _window_differs(task.order, window)]
     now = timezone.now()
     by_window: dict[Window, set[int]] = defaultdict(set)
-    for task in changed:
-        by_window[wanted[task.external_id]].add(task.order_id)
+    for task, window in changed:
+        by_window[window].add(task.order_id)
     for window, order_ids in by_window.items():
         _write_window(window, order_ids, now)
-    timeline.record([_window_fact(task, wanted[task.external_id]) for task in changed], now=now)
+    timeline.record([_window_fact(task, window) for task, window in changed], now=now)
     return len(changed)
+
+
+def _sooner(one: Window, other: Window) -> bool:
+    """Tasks of one order go out together: where their windows differ, the earlier one counts."""
+    return one.deadline is not None and (other.deadline is None or one.deadline < other.deadline)
 
 
 def _window_differs(order: Order, window: Window) -> bool:

@@ -10,8 +10,9 @@ from django.db import transaction
 from django.db.models import Case, Value, When
 from django.utils import timezone
 
+from backoffice import payloads
 from backoffice.drift import DriftCollector
-from backoffice.errors import RateLimited, Temporary, UpstreamError
+from backoffice.errors import RateLimited, Temporary, Unreadable, UpstreamError
 from orders.enums import (
     OPEN_STAGES,
     AttentionKind,
@@ -34,10 +35,11 @@ FAILING_AFTER = timedelta(minutes=15)
 BUYER_AGAIN = ((10, 1), (60, 5), (24 * 60, 30), (14 * 24 * 60, 6 * 60))
 
 
-def with_provider(account: MarketplaceAccount, work: Callable[[Marketplace], Any]) -> Any:
+def with_provider(account: MarketplaceAccount, work: Callable[[Marketplace], Any], *, optional: bool = False) -> Any:
     """Run ``work`` with the account's provider; what went well or wrong is noted at the account.
 
     A used-up budget is no failure: the rest waits for the next run. Raises the other upstream errors after noting them.
+    ``optional``: facts one can do without; a token that has no right to them does not pause the account.
     """
     with DriftCollector(account.kind) as drift:
         try:
@@ -45,8 +47,9 @@ def with_provider(account: MarketplaceAccount, work: Callable[[Marketplace], Any
         except RateLimited:
             return None
         except UpstreamError as error:
-            accounts.went_wrong(account, error)
-            _ask_when_failing(account, error)
+            if not (optional and error.status == 403):
+                accounts.went_wrong(account, error)
+                _ask_when_failing(account, error)
             raise
     return done
 
@@ -57,8 +60,18 @@ def _ask_when_failing(account: MarketplaceAccount, error: UpstreamError) -> None
         return
     key = f"{AttentionKind.SYNC_FAILING}:{account.ref}"
     facts = {"detail": f"{error.message} {error.detail}"[:300]}
-    question = attention.Question(AttentionKind.SYNC_FAILING, key, Severity.URGENT, account_id=account.pk, facts=facts)
+    question = attention.Question(
+        AttentionKind.SYNC_FAILING, key, Severity.URGENT, account_id=account.pk, payload_id=_kept(account, key, error),
+        facts=facts,
+    )  # fmt: skip
     attention.open_one(question)
+
+
+def _kept(account: MarketplaceAccount, key: str, error: UpstreamError) -> int | None:
+    """The text that could not be read, kept until the question is answered: once, however often it comes meanwhile."""
+    if not isinstance(error, Unreadable) or not error.body or attention.open_keys([key]):
+        return None
+    return payloads.keep(account.kind, account.pk, error.path, error.body, error=error.detail or error.code).pk
 
 
 def recovered(account: MarketplaceAccount) -> None:
@@ -217,12 +230,21 @@ def fetch_buyers(account: MarketplaceAccount) -> int:
         return 0
 
     def work(provider: Marketplace) -> int:
-        told = [info for info in provider.buyers(list(tasks)) if info.external_id in tasks]
+        told = [info for info in _ask_buyers(provider, list(tasks)) if info.external_id in tasks]
         buyers.learn([(tasks[info.external_id], info) for info in told])
         _plan_buyers(list(tasks.values()), told, now)
         return len(told)
 
     return int(with_provider(account, work) or 0)
+
+
+def _ask_buyers(provider: Marketplace, ids: Sequence[str], depth: int = 3) -> list[BuyerInfo]:
+    """One call; but one unknown task may make the marketplace tell of none, so an empty answer is asked for in halves."""
+    told = provider.buyers(ids)
+    if told or len(ids) < 2 or not depth:
+        return told
+    half = len(ids) // 2
+    return [info for part in (ids[:half], ids[half:]) for info in _ask_buyers(provider, part, depth - 1)]
 
 
 def _plan_buyers(tasks: Sequence[AssemblyTask], told: Sequence[BuyerInfo], now: datetime) -> None:
