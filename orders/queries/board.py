@@ -121,7 +121,8 @@ def load(user_id: int, *, now: datetime | None = None, tabs: bool = False) -> Bo
 
 
 def overdue(now: datetime) -> QuerySet[AssemblyTask]:
-    return AssemblyTask.objects.filter(OPEN, deadline_at__lt=now)
+    """Open tasks past their deadline. One that is not ours yet is not late."""
+    return AssemblyTask.objects.filter(OPEN, deadline_at__lt=now).exclude(stage=Stage.WAITING)
 
 
 def obsolete(user_id: int) -> QuerySet[Attention]:

@@ -91,7 +91,9 @@ class Queue:
 
 def of_tab(rows: QuerySet[AssemblyTask], tab: str, now: datetime) -> QuerySet[AssemblyTask]:
     """Tasks of one tab: a stage, or those whose deadline has passed."""
-    return rows.filter(OPEN, deadline_at__lt=now) if tab == OVERDUE else rows.filter(stage=tab)
+    if tab == OVERDUE:
+        return rows.filter(OPEN, deadline_at__lt=now).exclude(stage=Stage.WAITING)
+    return rows.filter(stage=tab)
 
 
 def queue(rows: QuerySet[AssemblyTask], params: Mapping[str, str], board: Board, user_id: int) -> Queue:

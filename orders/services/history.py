@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
+from orders.enums import AttentionKind
 from orders.marketplaces.base import Marketplace
 from orders.models import AssemblyTask, MarketplaceAccount
 
-from . import accounts, intake, sync
+from . import accounts, attention, intake, sync
 
 CURSOR = "finished"
 RUN = "finished_run"
@@ -103,4 +105,19 @@ def _learn_statuses(provider: Marketplace, created: list[int]) -> None:
     tasks = list(AssemblyTask.objects.filter(pk__in=created))
     for start in range(0, len(tasks), provider.status_batch):
         part = tasks[start : start + provider.status_batch]
-        sync.apply_statuses(provider.offer, part, provider.statuses([task.external_id for task in part]))
+        statuses = provider.statuses([task.external_id for task in part])
+        sync.apply_statuses(provider.offer, part, statuses)
+        _raise_unknown(part, {status.external_id for status in statuses if not status.found})
+
+
+def _raise_unknown(tasks: Sequence[AssemblyTask], unknown: set[str]) -> None:
+    """Finished tasks whose end the marketplace does not tell: they stay as they are, and a person is asked once."""
+    lost = [task for task in tasks if task.external_id in unknown]
+    if lost:
+        key = f"{AttentionKind.UNKNOWN_STATUS}:{lost[0].account_id}:not found"
+        facts = {"words": "NotFound", "task": lost[0].external_id}
+        question = attention.Question(
+            AttentionKind.UNKNOWN_STATUS, key, account_id=lost[0].account_id, order_id=lost[0].order_id,
+            task_id=lost[0].pk, facts=facts,
+        )  # fmt: skip
+        attention.open_one(question)

@@ -10,10 +10,11 @@ from django.utils import timezone
 from backoffice.errors import CredentialsError, Unreadable
 from backoffice.models import RawPayload
 from backoffice.payloads import open_payload
-from orders.enums import ActionKind, AttentionKind, EntryKind
-from orders.marketplaces.base import BuyerInfo, DeliveryWindow, Window
-from orders.models import Attention, Buyer, MarketplaceAccount, Order, TimelineEntry
-from orders.services import accounts, extras, intake, sync
+from orders.enums import ActionKind, AttentionKind, EntryKind, Stage
+from orders.marketplaces.base import BuyerInfo, DeliveryWindow, TaskStatus, Window
+from orders.models import AssemblyTask, Attention, Buyer, MarketplaceAccount, Order, TimelineEntry
+from orders.queries import board
+from orders.services import accounts, extras, history, intake, sync
 from sandbox.server import RunningSandbox
 
 from .conftest import Ask, made, pulled
@@ -91,3 +92,20 @@ def test_one_unknown_task_does_not_hide_the_buyers_of_the_others(
     tasks[0].refresh_from_db()
     assert tasks[0].buyer_due_at is not None
     assert tasks[0].buyer_due_at < timezone.now() + timedelta(minutes=2)
+
+
+def test_a_finished_task_whose_end_is_not_told_is_asked_about_and_not_late(
+    shop: MarketplaceAccount, upstream: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(upstream, status="receive/sold")
+    provider = type(accounts.provider(shop))
+    monkeypatch.setattr(
+        provider, "statuses", lambda _self, ids: [TaskStatus(each, {}, None, found=False) for each in ids]
+    )
+    end = timezone.now() + timedelta(minutes=1)
+    assert history.import_range(shop, end - timedelta(days=5), end) == 1
+    task = AssemblyTask.objects.get()
+    AssemblyTask.objects.update(deadline_at=end - timedelta(days=4))
+    assert task.stage == Stage.WAITING
+    assert list(board.overdue(timezone.now())) == []
+    assert Attention.objects.get().kind == AttentionKind.UNKNOWN_STATUS
