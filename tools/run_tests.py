@@ -17,7 +17,19 @@ import psycopg
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "var" / "tests"
 POSTGRES = os.environ.get("TEST_DATABASE_URL", "postgres://root@127.0.0.1:5432/test")
-PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", "--cov", "--cov-report=")
+PYTEST = (
+    sys.executable,
+    "-m",
+    "pytest",
+    "-q",
+    "-n",
+    "2",
+    "--dist",
+    "worksteal",
+    "--cov",
+    "--cov-report=",
+    "--cov-fail-under=0",
+)
 KINDS = ("failed", "passed", "skipped", "error")
 
 
@@ -103,6 +115,7 @@ def main() -> int:
         say(line)
     words = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS if counts[kind]) or "no tests ran"
     say(f"===== {words} in {seconds:.2f}s (SQLite, PostgreSQL and browser runs together) =====")
+    say(f"{counts['passed']} passed, {counts['failed'] + counts['error']} failed, {counts['skipped']} skipped")
     return 0 if all(good) else 1
 
 
