@@ -22,6 +22,8 @@ from tests.orders.admin.conftest import browser
 from tests.orders.conftest import made, pulled, work
 from tests.orders.statements import counted
 
+pytestmark = pytest.mark.slow
+
 OURS = ("orders", "backoffice")
 MODELS = sorted(model._meta.label_lower for model in django_admin.site._registry if model._meta.app_label in OURS)
 
