@@ -19,10 +19,12 @@ from backoffice.errors import Temporary, UpstreamError
 from backoffice.lease import lease
 from backoffice.models import RawPayload
 from orders.enums import ActionState
-from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction
+from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction, RequestKey
 from orders.services import buyers, dispatch, extras, guards, history, outbox, sync
 
 LEASE_SECONDS = 290
+#: How long a client may repeat a request under its idempotency key.
+KEY_DAYS = 30
 #: Claims guard the sends themselves, so a killed sender need not hold up the others for long.
 SEND_LEASE_SECONDS = 60
 #: An import gives its worker back after this long and goes on a minute later.
@@ -188,4 +190,5 @@ def purge() -> int:
     )  # fmt: skip
     for order_id, action_id in old.values_list("task__order_id", "pk"):
         buyers.forget_code(order_id, action_id)
+    RequestKey.objects.filter(created_at__lt=now - timedelta(days=KEY_DAYS)).delete()
     return payloads.purge(now)

@@ -5,7 +5,7 @@ from .assembly import AssemblyTask, TaskItem
 from .attention import Attention
 from .marking import MarkingCode, Scan
 from .order import Order
-from .outbox import ActionAttempt, BulkRun, MarketplaceAction
+from .outbox import ActionAttempt, BulkRun, MarketplaceAction, RequestKey
 from .personal import Buyer, BuyerToken
 from .timeline import TimelineEntry
 
@@ -20,6 +20,7 @@ __all__ = [
     "MarketplaceAction",
     "MarkingCode",
     "Order",
+    "RequestKey",
     "Scan",
     "TaskItem",
     "TimelineEntry",

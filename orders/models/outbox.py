@@ -41,8 +41,6 @@ class MarketplaceAction(models.Model):
     claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True, editable=False)
     error_code = models.CharField(_("error"), max_length=80, blank=True)
     error_detail = models.CharField(_("what the marketplace said"), max_length=500, blank=True)
-    idempotency_key = models.CharField(_("idempotency key"), max_length=128, blank=True, editable=False)
-    idempotency_digest = models.CharField(_("hash of the request"), max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(_("requested"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
@@ -51,11 +49,6 @@ class MarketplaceAction(models.Model):
         verbose_name_plural = _("outbox")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["task", "kind", "subject"], condition=OPEN_ACTION, name="action_open_once"),
-            models.UniqueConstraint(
-                fields=["actor", "idempotency_key"],
-                condition=~models.Q(idempotency_key=""),
-                name="action_idempotency",
-            ),
             models.CheckConstraint(condition=models.Q(state__in=ActionState.values), name="action_state_known"),
             models.CheckConstraint(condition=models.Q(kind__in=ActionKind.values), name="action_kind_known"),
         ]
@@ -71,6 +64,27 @@ class MarketplaceAction(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_ACTION_STATES
+
+
+class RequestKey(models.Model):
+    """The idempotency key of a client and the action it got for it. Written by ``services.outbox`` only.
+
+    ``digest`` is a keyed hash of the request: it tells another request under the same key, and nothing of its content.
+    """
+
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("who"))
+    key = models.CharField(_("idempotency key"), max_length=128)
+    digest = models.CharField(_("hash of the request"), max_length=64, blank=True)
+    action = models.ForeignKey(MarketplaceAction, models.CASCADE, related_name="keys", verbose_name=_("action"))
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("idempotency key")
+        verbose_name_plural = _("idempotency keys")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["actor", "key"], name="request_key_once")]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class BulkRun(models.Model):

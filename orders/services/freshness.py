@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.errors import Conflict
 from orders.enums import Stage
-from orders.models import AssemblyTask, MarketplaceAction
+from orders.models import AssemblyTask, RequestKey
 
 from . import outbox
 from .actors import Actor
@@ -26,4 +26,4 @@ def check(task_id: int, seen: str, *, actor: Actor, key: outbox.Idempotency) -> 
 def _asked_already(actor: Actor, key: outbox.Idempotency) -> bool:
     if not key.key:
         return False
-    return MarketplaceAction.objects.filter(actor=actor.user, idempotency_key=key.key).exists()
+    return RequestKey.objects.filter(actor=actor.user, key=key.key).exists()

@@ -5,7 +5,7 @@ Sending is in ``dispatch``, answers are in ``settle``.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,7 +28,7 @@ from orders.enums import (
 )
 from orders.marketplaces import registry
 from orders.marketplaces.base import Offer
-from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction, MarkingCode
+from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction, MarkingCode, RequestKey
 
 from . import accounts, attention, buyers, guards, nudge, stages, timeline
 from .actors import SYSTEM, Actor
@@ -96,10 +96,10 @@ def request(task_id: int, wish: Wish, *, actor: Actor, idempotency: Idempotency 
 def _by_key(key: Idempotency, actor: Actor) -> MarketplaceAction | None:
     if not key.key:
         return None
-    known = MarketplaceAction.objects.filter(actor=actor.user, idempotency_key=key.key).first()
-    if known is not None and known.idempotency_digest != key.digest:
+    known = RequestKey.objects.select_related("action").filter(actor=actor.user, key=key.key).first()
+    if known is not None and known.digest != key.digest:
         raise Invalid("idempotency_key", _("This Idempotency-Key was used for another request."))
-    return known
+    return known.action if known else None
 
 
 Outcome = MarketplaceAction | DomainError
@@ -133,8 +133,18 @@ def _request(task_ids: Collection[int], wish: Wish, actor: Actor, key: Idempoten
         else:
             outcomes[task.pk] = outcome
     local = [task for task in todo if wish.kind in offers[task.account_id].local]
-    outcomes |= _store(todo, local, wish, actor=actor, key=key)
+    outcomes |= _store(todo, local, wish, actor=actor)
+    _keep_key(key, actor, outcomes.values())
     return outcomes
+
+
+def _keep_key(key: Idempotency, actor: Actor, outcomes: Iterable[Outcome]) -> None:
+    """Under a key its action is found again, whether it was made for it or was there already."""
+    if not key.key or actor.user is None:
+        return
+    for outcome in outcomes:
+        if isinstance(outcome, MarketplaceAction):
+            RequestKey.objects.create(actor=actor.user, key=key.key, digest=key.digest, action=outcome)
 
 
 def _decide(facts: guards.Facts, wish: Wish, offer: Offer) -> Outcome | None:
@@ -165,13 +175,13 @@ def _another_code(action: MarketplaceAction, wish: Wish) -> Outcome:
 
 
 def _store(
-    todo: Sequence[AssemblyTask], local: Sequence[AssemblyTask], wish: Wish, *, actor: Actor, key: Idempotency
+    todo: Sequence[AssemblyTask], local: Sequence[AssemblyTask], wish: Wish, *, actor: Actor
 ) -> dict[int, Outcome]:
     now = timezone.now()
     if wish.kind in (ActionKind.DELIVER, ActionKind.RECEIVE):
         queue_codes([task.pk for task in todo], actor=actor, now=now)
     done = {task.pk for task in local}
-    rows = [_row(task, wish, actor, key, now=now, done=task.pk in done) for task in todo]
+    rows = [_row(task, wish, actor, now=now, done=task.pk in done) for task in todo]
     MarketplaceAction.objects.bulk_create(rows)
     facts = [_asked(task, row, actor) for task, row in zip(todo, rows, strict=True)]
     timeline.record(facts, now=now)
@@ -184,9 +194,7 @@ def _store(
     return {row.task_id: row for row in rows}
 
 
-def _row(
-    task: AssemblyTask, wish: Wish, actor: Actor, key: Idempotency, *, now: datetime, done: bool
-) -> MarketplaceAction:
+def _row(task: AssemblyTask, wish: Wish, actor: Actor, *, now: datetime, done: bool) -> MarketplaceAction:
     return MarketplaceAction(
         task=task,
         account_id=task.account_id,
@@ -197,8 +205,6 @@ def _row(
         source=actor.source,
         not_before=now,
         finished_at=now if done else None,
-        idempotency_key=key.key,
-        idempotency_digest=key.digest,
     )
 
 

@@ -289,6 +289,20 @@ def test_idempotency_key(shop: MarketplaceAccount, upstream: RunningSandbox, sta
     assert MarketplaceAction.objects.count() == 1
 
 
+def test_a_key_that_met_an_open_action_finds_it_again_when_it_is_over(
+    shop: MarketplaceAccount, upstream: RunningSandbox, staff: actors.Actor
+) -> None:
+    made(upstream)
+    (task,) = pulled(shop)
+    wish = outbox.Wish(ActionKind.CONFIRM)
+    first = outbox.request(task.pk, wish, actor=staff)
+    key = outbox.Idempotency("mine", "digest")
+    assert outbox.request(task.pk, wish, actor=staff, idempotency=key).pk == first.pk
+    work(shop)
+    assert outbox.request(task.pk, wish, actor=staff, idempotency=key).pk == first.pk
+    assert MarketplaceAction.objects.count() == 1
+
+
 def test_steps_of_a_task_go_out_in_order(
     shop: MarketplaceAccount, upstream: RunningSandbox, staff: actors.Actor, ask: Ask
 ) -> None:
