@@ -27,6 +27,7 @@ JOBS = (
     Job("send due actions", "orders.tasks.send_all_due", 1),
     Job("release stuck sends", "orders.tasks.release_stuck", 1),
     Job("fetch buyers", EACH, 1, "'fetch_buyers'"),
+    Job("ask which codes are needed", EACH, 2, "'learn_needs'"),
     Job("check marking codes", EACH, 2, "'check_codes'"),
     Job("fetch delivery costs and organisations", EACH, 10, "'fetch_extras'"),
     Job("refresh delivery windows", EACH, 15, "'refresh_windows'"),

@@ -20,7 +20,7 @@ from backoffice.lease import lease
 from backoffice.models import RawPayload
 from orders.enums import ActionState
 from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction, RequestKey
-from orders.services import buyers, dispatch, extras, guards, history, outbox, sync
+from orders.services import buyers, dispatch, extras, guards, history, needs, outbox, sync
 
 LEASE_SECONDS = 290
 #: How long a client may repeat a request under its idempotency key.
@@ -115,6 +115,10 @@ def fetch_extras(account_id: int) -> int:
     return _with_account("fetch_extras", account_id, extras.fetch) or 0
 
 
+def learn_needs(account_id: int) -> int:
+    return _with_account("learn_needs", account_id, needs.learn) or 0
+
+
 def check_codes(account_id: int) -> int:
     return _with_account("check_codes", account_id, sync.check_codes) or 0
 
@@ -155,6 +159,8 @@ def follow_up(account: MarketplaceAccount) -> None:
     now = timezone.now()
     if AssemblyTask.objects.filter(account=account, buyer_due_at__lte=now).exists():
         async_task("orders.tasks.fetch_buyers", account.pk, group="fetch_buyers")
+    if needs.unknown(account).exists():
+        async_task("orders.tasks.learn_needs", account.pk, group="learn_needs")
 
 
 def send_codes(task_id: int) -> None:

@@ -149,6 +149,15 @@ class CodeVerdict:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeNeed:
+    """Which codes the marketplace demands of a task, and which it only takes; kinds it is silent about are in neither."""
+
+    external_id: str
+    required: frozenset[CodeKind] = frozenset()
+    optional: frozenset[CodeKind] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One action on its way out. ``code`` is the buyer's confirmation code; ``codes`` are marking codes of ``code_kind``."""
 
@@ -301,6 +310,9 @@ class Marketplace(Protocol):
 
     def codes(self, external_ids: Sequence[str]) -> list[CodeVerdict]:
         """Marking codes as the marketplace has them, with its decisions. One call a task where it has no batch."""
+
+    def needs(self, external_ids: Sequence[str]) -> list[CodeNeed]:
+        """Which codes it demands of confirmed tasks; [] where the dialect does not tell."""
 
     def stickers(self, external_ids: Sequence[str]) -> list[Sticker]:
         """Labels of tasks that have one; [] where the dialect has no such method."""

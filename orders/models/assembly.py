@@ -43,6 +43,7 @@ class AssemblyTask(models.Model):
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     sweep_at = models.DateTimeField(_("next status check"), null=True, blank=True)
+    needs_asked_at = models.DateTimeField(_("needed codes asked for"), null=True, blank=True, editable=False)
     buyer_asked_at = models.DateTimeField(_("buyer asked for"), null=True, blank=True)
     buyer_due_at = models.DateTimeField(_("ask for the buyer at"), null=True, blank=True)
     raw = models.ForeignKey(

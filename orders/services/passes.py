@@ -14,12 +14,12 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice.errors import DomainError, Invalid, Temporary, UpstreamError
+from backoffice.errors import CredentialsError, DomainError, Invalid, Refused, Temporary, UpstreamError
 from backoffice.text import one_line
 from orders.enums import OPEN_ACTION_STATES, OPEN_STAGES, ActionState
 from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction
 
-from . import dispatch, extras, history, outbox, settle, sync
+from . import dispatch, extras, history, needs, outbox, settle, sync
 
 
 @dataclass(slots=True)
@@ -104,7 +104,7 @@ def _finished(account: MarketplaceAccount, report: Report) -> None:
 
 def _windows(account: MarketplaceAccount, report: Report) -> None:
     report.windows = sync.refresh_windows(account)
-    extras.fetch(account)
+    _without(lambda: extras.fetch(account))
 
 
 def _statuses(account: MarketplaceAccount, report: Report) -> None:
@@ -142,7 +142,17 @@ def _buyers(account: MarketplaceAccount, report: Report) -> None:
 
 
 def _codes(account: MarketplaceAccount, report: Report) -> None:
+    _without(lambda: needs.learn(account))
     report.codes_checked = sync.check_codes(account)
+
+
+def _without(optional: Callable[[], int]) -> None:
+    """Facts one can do without: a pass is not a failure when the marketplace refuses them."""
+    try:
+        optional()
+    except (Refused, CredentialsError) as error:
+        if isinstance(error, CredentialsError) and error.status != 403:
+            raise
 
 
 Step = Callable[[MarketplaceAccount, Report], None]

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from backoffice import payloads
 from backoffice.drift import DriftCollector
-from backoffice.errors import RateLimited, Temporary, Unreadable, UpstreamError
+from backoffice.errors import RateLimited, Refused, Temporary, Unreadable, UpstreamError
 from orders.enums import (
     OPEN_STAGES,
     AttentionKind,
@@ -39,7 +39,8 @@ def with_provider(account: MarketplaceAccount, work: Callable[[Marketplace], Any
     """Run ``work`` with the account's provider; what went well or wrong is noted at the account.
 
     A used-up budget is no failure: the rest waits for the next run. Raises the other upstream errors after noting them.
-    ``optional``: facts one can do without; a token that has no right to them does not pause the account.
+    ``optional``: facts one can do without; a token without the right to them, or a method that is not there, does not
+    trouble the account.
     """
     with DriftCollector(account.kind) as drift:
         try:
@@ -47,7 +48,7 @@ def with_provider(account: MarketplaceAccount, work: Callable[[Marketplace], Any
         except RateLimited:
             return None
         except UpstreamError as error:
-            if not (optional and error.status == 403):
+            if not (optional and (error.status == 403 or isinstance(error, Refused))):
                 accounts.went_wrong(account, error)
                 _ask_when_failing(account, error)
             raise

@@ -7,17 +7,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from backoffice.errors import CredentialsError, Unreadable
+from backoffice.errors import Conflict, CredentialsError, Unreadable
 from backoffice.models import RawPayload
 from backoffice.payloads import open_payload
-from orders.enums import ActionKind, AttentionKind, EntryKind, Stage
+from orders.enums import ActionKind, ActionState, AttentionKind, EntryKind, Stage
 from orders.marketplaces.base import BuyerInfo, DeliveryWindow, TaskStatus, Window
 from orders.models import AssemblyTask, Attention, Buyer, MarketplaceAccount, Order, TimelineEntry
 from orders.queries import board
-from orders.services import accounts, extras, history, intake, sync
+from orders.services import accounts, extras, history, intake, needs, sync
 from sandbox.server import RunningSandbox
 
-from .conftest import Ask, made, pulled
+from .conftest import Ask, connected, made, pulled
 
 
 def test_tasks_of_one_order_share_the_earlier_window(shop: MarketplaceAccount, upstream: RunningSandbox) -> None:
@@ -109,3 +109,37 @@ def test_a_finished_task_whose_end_is_not_told_is_asked_about_and_not_late(
     assert task.stage == Stage.WAITING
     assert list(board.overdue(timezone.now())) == []
     assert Attention.objects.get().kind == AttentionKind.UNKNOWN_STATUS
+
+
+def test_an_available_code_is_needed_until_the_marketplace_says_it_is_not(
+    shop: MarketplaceAccount, upstream: RunningSandbox, ask: Ask
+) -> None:
+    optional, demanded = (
+        upstream.make("sandbox-tests", fields={"requiredMeta": ["sgtin"]}, mandatory=mandatory)[0]
+        for mandatory in ([], ["sgtin"])
+    )
+    tasks = {task.external_id: task for task in pulled(shop)}
+    for task in tasks.values():
+        ask(task, ActionKind.CONFIRM)
+        with pytest.raises(Conflict):
+            ask(task, ActionKind.DELIVER)
+    assert needs.learn(shop) == 1
+    assert needs.learn(shop) == 0
+    assert len(upstream.calls("/meta/details")) == 1
+    assert ask(tasks[str(optional)], ActionKind.DELIVER).state == ActionState.SUCCEEDED
+    with pytest.raises(Conflict) as refused:
+        ask(tasks[str(demanded)], ActionKind.DELIVER)
+    assert refused.value.code == "codes_missing"
+
+
+def test_a_marketplace_that_does_not_tell_its_needs_troubles_nobody(
+    upstream: RunningSandbox, ask: Ask, db: None
+) -> None:
+    shop = connected(upstream, dialect="v3")
+    made(upstream, requiredMeta=["uin"])
+    (task,) = pulled(shop)
+    ask(task, ActionKind.CONFIRM)
+    assert needs.learn(shop) == 0
+    task.refresh_from_db()
+    assert (task.required_kinds, task.needs_asked_at is None) == (["uin"], False)
+    assert list(needs.unknown(shop)) == []

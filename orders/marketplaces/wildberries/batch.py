@@ -8,6 +8,7 @@ from typing import Any
 from backoffice.errors import Refused
 from orders.enums import ActionKind, CodeKind
 from orders.marketplaces.base import (
+    CodeNeed,
     CodeVerdict,
     DeliveryCost,
     DeliveryWindow,
@@ -86,6 +87,11 @@ class Batch(Wildberries):
         for row in self.ask(routes.META, "ordersIds", external_ids, MetaOrderWire):
             found += facts.verdicts(text(row.order_id), row.meta_details or (), self.reader, routes.META.place)
         return found
+
+    def needs(self, external_ids: Sequence[str]) -> list[CodeNeed]:
+        """One call: the same as for ``codes``, read for what is demanded."""
+        rows = self.ask(routes.META, "ordersIds", external_ids, MetaOrderWire)
+        return [facts.need(text(row.order_id), row.meta_details) for row in rows if row.meta_details is not None]
 
     def stickers(self, external_ids: Sequence[str]) -> list[Sticker]:
         """One call for each 100 tasks. Only tasks for a pick-up point have one."""

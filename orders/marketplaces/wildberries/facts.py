@@ -12,6 +12,7 @@ import msgspec
 from orders.enums import CodeState
 from orders.marketplaces.base import (
     BuyerInfo,
+    CodeNeed,
     CodeVerdict,
     DeliveryCost,
     DeliveryWindow,
@@ -152,6 +153,18 @@ def stickers(rows: Iterable[StickerWire], reader: Reader, place: str) -> Iterato
             reader.drift.note(place=place, kind="value", name="file is not base64")
             continue
         yield Sticker(external_id, pdf, f"{text(row.part_a)} {text(row.part_b)}".strip())
+
+
+def need(external_id: str, details: Iterable[MetaDetailWire]) -> CodeNeed:
+    """Contract 1.5: "optional" is no demand; "required", or any decision that blocks, is one."""
+    required, optional = set(), set()
+    for detail in details:
+        kind, decision = META_KINDS.get(text(detail.key)), text(detail.decision)
+        if kind is not None and decision == "optional":
+            optional.add(kind)
+        elif kind is not None and (decision == "required" or DECISIONS.get(decision) == CodeState.REFUSED):
+            required.add(kind)
+    return CodeNeed(external_id, frozenset(required), frozenset(optional))
 
 
 def verdicts(external_id: str, details: Iterable[MetaDetailWire], reader: Reader, place: str) -> Iterator[CodeVerdict]:

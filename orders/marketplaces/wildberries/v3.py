@@ -10,6 +10,7 @@ import msgspec
 from backoffice.errors import RateLimited, Refused
 from orders.enums import ActionKind, CodeKind
 from orders.marketplaces.base import (
+    CodeNeed,
     CodeVerdict,
     DeliveryCost,
     DeliveryWindow,
@@ -50,6 +51,10 @@ class V3(Wildberries):
 
     def organisations(self, external_ids: Sequence[str]) -> list[Organisation]:
         """No call."""
+        return []
+
+    def needs(self, external_ids: Sequence[str]) -> list[CodeNeed]:
+        """No call: this dialect has no decisions."""
         return []
 
     def stickers(self, external_ids: Sequence[str]) -> list[Sticker]:
