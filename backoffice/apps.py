@@ -13,4 +13,4 @@ class BackofficeConfig(AppConfig):
 
     def ready(self) -> None:
         """Lookups have to be known before the first query."""
-        from backoffice import lookups  # noqa: F401 - importing registers them
+        from backoffice import checks, lookups  # noqa: F401 - importing registers them
