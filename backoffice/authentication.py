@@ -18,6 +18,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from backoffice import clock
+from backoffice.backends import with_roles
 from backoffice.models import ApiToken, User
 
 if TYPE_CHECKING:  # at run time REST framework's views import this module
@@ -53,7 +54,7 @@ def _find(plain: str) -> ApiToken:
     if not rows or not rows[0].user.is_active:
         raise exceptions.AuthenticationFailed(_("This token is not valid."))
     token = rows[0]
-    token.user._role_ids = [row.role_id for row in rows if row.role_id]  # type: ignore[attr-defined]  # noqa: SLF001 - as RoleBackend does
+    with_roles(token.user, [row.role_id for row in rows if row.role_id])
     if token.expires_at and token.expires_at <= clock.now():
         raise exceptions.AuthenticationFailed(_("This token has expired. Ask for a new one."))
     return token

@@ -30,17 +30,14 @@ class RoleBackend(ModelBackend):
         if not rows:
             return self._without_groups(user_id)
         user: User = rows[0].user
-        user._role_ids = [row.group_id for row in rows]  # type: ignore[attr-defined]  # noqa: SLF001 - kept for this request
-        return user
+        return with_roles(user, [row.group_id for row in rows])
 
     def _without_groups(self, user_id: int) -> User | None:
         user = User.objects.filter(pk=user_id, is_active=True).first()
-        if user is not None:
-            user._role_ids = []  # type: ignore[attr-defined]  # noqa: SLF001
-        return user
+        return None if user is None else with_roles(user, [])
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
-        """All permissions of the user's roles, as "app.codename"; of all for a superuser. None for an object."""
+        """All permissions of the user's roles, as "app.codename"; none for single objects. Superusers are not asked about."""
         if not user_obj.is_active or user_obj.is_anonymous or obj is not None:
             return set()
         if not hasattr(user_obj, "_role_permissions"):
@@ -56,6 +53,12 @@ class RoleBackend(ModelBackend):
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         return user_obj.is_active and perm in self.get_all_permissions(user_obj, obj)
+
+
+def with_roles(user: User, ids: list[int]) -> User:
+    """The user with the ids of his groups beside him, for the permissions of this request."""
+    user._role_ids = ids  # type: ignore[attr-defined]  # noqa: SLF001 - Django keeps its own permission cache there too
+    return user
 
 
 def role_permissions() -> dict[int, list[str]]:

@@ -194,7 +194,6 @@ def purge() -> int:
         state=ActionState.FAILED, error_code=guards.WRONG_CODE, finished_at__lte=now - outbox.KEEP_TRYING,
         finished_at__gte=now - timedelta(days=2),
     )  # fmt: skip
-    for order_id, action_id in old.values_list("task__order_id", "pk"):
-        buyers.forget_code(order_id, action_id)
+    buyers.forget_codes(old.values_list("task__order_id", "pk"))
     RequestKey.objects.filter(created_at__lt=now - timedelta(days=KEY_DAYS)).delete()
     return payloads.purge(now)

@@ -122,21 +122,28 @@ def reveal(order_id: int, *, actor: Actor, task: AssemblyTask | None = None) -> 
 @transaction.atomic
 def keep_code(order_id: int, action_id: int, code: str) -> None:
     """Keep the confirmation code of an action until it is done. Idempotent."""
-    _change_codes(order_id, {str(action_id): code})
+    Buyer.objects.get_or_create(order_id=order_id)
+    buyer = Buyer.objects.select_for_update(no_key=True).only("codes").get(order_id=order_id)
+    Buyer.objects.filter(order_id=order_id).update(codes={**(buyer.codes or {}), str(action_id): code})
+
+
+def forget_code(order_id: int, action_id: int) -> None:
+    """Idempotent."""
+    forget_codes([(order_id, action_id)])
 
 
 @transaction.atomic
-def forget_code(order_id: int, action_id: int) -> None:
-    """Idempotent."""
-    _change_codes(order_id, {str(action_id): None})
-
-
-def _change_codes(order_id: int, changes: dict[str, str | None]) -> None:
-    Buyer.objects.get_or_create(order_id=order_id)
-    buyer = Buyer.objects.select_for_update().only("codes").get(order_id=order_id)
-    codes = {**(buyer.codes or {}), **changes}
-    kept = {key: value for key, value in codes.items() if value}
-    Buyer.objects.filter(order_id=order_id).update(codes=kept or None)
+def forget_codes(pairs: Iterable[tuple[int, int]]) -> None:
+    """Confirmation codes of (order id, action id) are not needed any more. Two statements however many. Idempotent."""
+    gone = {(order_id, str(action_id)) for order_id, action_id in pairs}
+    kept = Buyer.objects.filter(order_id__in={order_id for order_id, _action in gone}, codes__isnull=False)
+    changed = []
+    for buyer in kept.select_for_update(no_key=True).only("codes").order_by("pk"):
+        left = {action: code for action, code in buyer.codes.items() if (buyer.order_id, action) not in gone}
+        if left != buyer.codes:
+            buyer.codes = left or None
+            changed.append(buyer)
+    Buyer.objects.bulk_update(changed, ["codes"])
 
 
 def codes_for(pairs: Iterable[tuple[int, int]]) -> dict[int, str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from backoffice.errors import CredentialsError, Gone, RateLimited, Refused, Temporary, UpstreamError
@@ -111,8 +111,7 @@ def _moves_on(stage: Stage, to: Stage, offer: Offer) -> bool:
 def _forget_codes(rows: Sequence[MarketplaceAction], offer: Offer) -> None:
     """The code that was taken, and those that were refused before it."""
     same = MarketplaceAction.objects.filter(task_id__in=[row.task_id for row in rows], kind__in=offer.coded)
-    for order_id, action_id in same.values_list("task__order_id", "pk"):
-        buyers.forget_code(order_id, action_id)
+    buyers.forget_codes(same.values_list("task__order_id", "pk"))
 
 
 def _settle_questions(rows: Sequence[MarketplaceAction]) -> None:
@@ -130,11 +129,13 @@ def _done(row: MarketplaceAction) -> timeline.Fact:
 
 def _codes_taken(rows: Sequence[MarketplaceAction], now: datetime) -> None:
     """Codes that were there when the call left are taken; one scanned or set to be sent anew after that waits for its own."""
-    taken = Q()
-    for row in rows:
-        taken |= Q(task_id=row.task_id, kind=row.subject, changed_at__lte=row.claimed_at)
-    MarkingCode.objects.filter(taken, state=CodeState.PENDING).update(state=CodeState.SENT, changed_at=now, detail="")
-    outbox.queue_codes([row.task_id for row in rows])
+    tasks = [row.task_id for row in rows]
+    # All rows of a call carry one kind of codes and left at one moment.
+    there = MarkingCode.objects.filter(
+        task_id__in=tasks, kind=rows[0].subject, state=CodeState.PENDING, changed_at__lte=rows[0].claimed_at or now
+    )
+    there.update(state=CodeState.SENT, changed_at=now, detail="")
+    outbox.queue_codes(tasks)
 
 
 def _refused(row: MarketplaceAction, result: Result) -> None:

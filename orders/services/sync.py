@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Value, When
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from backoffice import payloads
@@ -193,16 +194,21 @@ def _apply(offer: Offer, versions: dict[int, int], said: dict[str, TaskStatus]) 
 
 
 def _store_words(pairs: Sequence[tuple[AssemblyTask, TaskStatus]]) -> None:
-    """New words without a new stage: stored raw and told; an unknown word moves nothing."""
+    """New words without a new stage: stored raw and told; an unknown word moves nothing. One statement a pair of words.
+
+    The tasks are locked by the caller.
+    """
     now = timezone.now()
+    by_words: dict[tuple[tuple[str, str], ...], list[int]] = defaultdict(list)
     facts = []
     for task, status in pairs:
-        AssemblyTask.objects.filter(pk=task.pk, version=task.version).update(
-            marketplace_status=dict(status.words), updated_at=now, version=task.version + 1
-        )
+        by_words[tuple(status.words.items())].append(task.pk)
         words = " / ".join(status.words.values())
         key = f"{task.version + 1}:{words}"
         facts.append(timeline.about(task, EntryKind.STATUS, MARKETPLACE, key, code=words, status=task.stage))
+    for said, ids in by_words.items():
+        rows = AssemblyTask.objects.filter(pk__in=ids)
+        rows.update(marketplace_status=dict(said), updated_at=now, version=F("version") + 1)
     timeline.record(facts, now=now)
 
 
