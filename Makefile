@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input -qq
+# The lock files are complete: --no-deps keeps pip from resolving again, where an extra (coverage[toml]) loses its pin and hash.
 hash = $(shell cksum < $(1) | cut -d' ' -f1)
 BASE := .venv/.installed-base-$(call hash,requirements/base.txt)
 DEV := .venv/.installed-dev-$(call hash,requirements/dev.txt)
@@ -28,12 +29,12 @@ help: ## list the targets
 
 $(BASE): | .venv/bin/pip
 	@echo "==> Installing the packages of requirements/base.txt (the first time this takes a minute)"
-	@$(PIP) install --require-hashes -r requirements/base.txt
+	@$(PIP) install --no-deps --require-hashes -r requirements/base.txt
 	@touch $@
 
 $(DEV): | .venv/bin/pip
 	@echo "==> Installing the packages of requirements/dev.txt (the first time this takes some minutes)"
-	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(PIP) install --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
 demo: $(BASE) ## run everything here: web, worker, sandbox, sample orders (PORT=8000 SANDBOX_PORT=8090)
