@@ -40,7 +40,7 @@ CLOSED_STAGES = (Stage.RECEIVED, Stage.REJECTED, Stage.CANCELLED, Stage.PARTIALL
 
 
 class ActionKind(TextChoices):
-    """What we ask a marketplace to do. The last two carry marking codes and are queued by us, not by people."""
+    """What we ask a marketplace to do: steps of a task, marking codes (queued by us, not by people), details of an order."""
 
     CONFIRM = "confirm", pgettext_lazy("action", "Confirm")
     READY = "ready", pgettext_lazy("action", "Packed, ready")
@@ -51,6 +51,15 @@ class ActionKind(TextChoices):
     CANCEL = "cancel", pgettext_lazy("action", "Cancel")
     PUT_CODES = "put_codes", pgettext_lazy("action", "Send marking codes")
     DELETE_CODES = "delete_codes", pgettext_lazy("action", "Delete marking codes")
+    ACCEPT_CANCEL = "accept_cancel", pgettext_lazy("action", "Accept the buyer's cancellation")
+    REFUSE_CANCEL = "refuse_cancel", pgettext_lazy("action", "Refuse the buyer's cancellation")
+    MOVE_DATE = "move_date", pgettext_lazy("action", "Move the delivery date")
+    EXTEND_STORAGE = "extend_storage", pgettext_lazy("action", "Extend the storage")
+    SEND_TRACK = "send_track", pgettext_lazy("action", "Tell the track number")
+    SET_NUMBER = "set_number", pgettext_lazy("action", "Set our own number")
+    SET_BOXES = "set_boxes", pgettext_lazy("action", "Tell the boxes")
+    CHANGE_ITEMS = "change_items", pgettext_lazy("action", "Take items out")
+    GIVE_DIGITAL = "give_digital", pgettext_lazy("action", "Send digital keys")
 
 
 TASK_ACTIONS = (
@@ -63,6 +72,17 @@ TASK_ACTIONS = (
     ActionKind.CANCEL,
 )
 CODE_ACTIONS = (ActionKind.PUT_CODES, ActionKind.DELETE_CODES)
+DETAIL_ACTIONS = (
+    ActionKind.ACCEPT_CANCEL,
+    ActionKind.REFUSE_CANCEL,
+    ActionKind.MOVE_DATE,
+    ActionKind.EXTEND_STORAGE,
+    ActionKind.SEND_TRACK,
+    ActionKind.SET_NUMBER,
+    ActionKind.SET_BOXES,
+    ActionKind.CHANGE_ITEMS,
+    ActionKind.GIVE_DIGITAL,
+)
 
 
 class ActionState(TextChoices):
@@ -136,6 +156,10 @@ class EntryKind(TextChoices):
     BUYER_KNOWN = "buyer_known", _("buyer known")
     BUYER_SHOWN = "buyer_shown", _("personal data shown")
     DELIVERY_WINDOW = "delivery_window", _("delivery window")
+    CANCEL_REQUESTED = "cancel_requested", _("cancellation requested")
+    CANCEL_WITHDRAWN = "cancel_withdrawn", _("cancellation no longer requested")
+    ITEMS_CHANGED = "items_changed", _("items changed")
+    CALLED = "called", _("buyer called")
     NOTE = "note", _("note")
 
 
@@ -149,6 +173,15 @@ class AttentionKind(TextChoices):
     ACTION_FAILED = "action_failed", _("The marketplace refused an action")
     CODE_REFUSED = "code_refused", _("A marking code was refused")
     SYNC_FAILING = "sync_failing", _("An account does not answer")
+    CANCEL_REQUESTED = "cancel_requested", _("The buyer wants to cancel")
+
+
+class CallOutcome(TextChoices):
+    """What became of a call to a buyer."""
+
+    CALLED = "called", pgettext_lazy("call", "called")
+    NO_ANSWER = "no_answer", pgettext_lazy("call", "no answer")
+    TALKED = "talked", pgettext_lazy("call", "talked")
 
 
 class Severity(TextChoices):

@@ -6,106 +6,49 @@ A provider raises only the errors of ``backoffice.errors``. It never touches the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Protocol
-
-import msgspec
 
 from backoffice.rates import Rule
 from orders.enums import ActionKind, CodeKind, CodeState, Stage
 
+from .incoming import Address, BuyerInfo, IncomingItem, IncomingTask, Money, Page, Phone, RawTask, Window
+from .offer import Effect, Local, Offer
 
-@dataclass(frozen=True, slots=True)
-class Money:
-    """``amount`` in whole units (not hundredths), ``currency`` as ISO 4217 letters."""
-
-    amount: Decimal
-    currency: str
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Personal data. ``full`` as the marketplace wrote it."""
-
-    full: str
-    latitude: float | None = None
-    longitude: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """When the buyer waits: aware times in the zone of the account. ``end`` is None when only a day is known."""
-
-    start: datetime | None
-    end: datetime | None
-
-    @property
-    def deadline(self) -> datetime | None:
-        """The end, or the last second of the day when only the day is known."""
-        if self.end or not self.start:
-            return self.end
-        return self.start.replace(hour=23, minute=59, second=59)
-
-
-@dataclass(frozen=True, slots=True)
-class IncomingItem:
-    article: str
-    price: Money
-    external_id: str = ""
-    name: str = ""
-    barcodes: tuple[str, ...] = ()
-    quantity: int = 1
-    final_price: Money | None = None
-    converted_price: Money | None = None
-    converted_final_price: Money | None = None
-    data: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class IncomingTask:
-    """One assembly task as a marketplace describes it. ``words`` are its raw status words, ``data`` nothing personal."""
-
-    external_id: str
-    order_external_id: str
-    created_at: datetime
-    items: tuple[IncomingItem, ...]
-    stage: Stage
-    words: Mapping[str, str]
-    delivery_type: str = ""
-    code_kinds: tuple[CodeKind, ...] = ()
-    required_kinds: tuple[CodeKind, ...] = ()
-    window: Window | None = None
-    deadline_at: datetime | None = None
-    address: Address | None = None
-    comment: str = ""
-    is_business: bool = False
-    is_test: bool = False
-    data: Mapping[str, Any] = field(default_factory=dict)
-
-
-class RawTask(msgspec.Struct, frozen=True, gc=False):
-    """One element of a page, not read yet: its bytes and their digest (32 hex characters) to know it again.
-
-    ``parse`` of the provider turns it into an :class:`IncomingTask`; ``external_id`` is empty when not even that was readable.
-    ``finished``: it comes from the list of finished tasks. Where that list does not say how they ended, ``words`` of
-    the parsed task are empty and its stage is WAITING until ``statuses`` has told.
-    """
-
-    external_id: str
-    body: bytes
-    digest: str
-    finished: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """``next_cursor`` is None at the end of the list. ``digest`` tells a page of new tasks from others: see ``new_orders``."""
-
-    tasks: tuple[RawTask, ...]
-    next_cursor: str | None = None
-    digest: str = ""
+__all__ = [
+    "Address",
+    "BuyerInfo",
+    "CodeNeed",
+    "CodeVerdict",
+    "Connection",
+    "DeliveryCost",
+    "DeliveryService",
+    "DeliveryWindow",
+    "Document",
+    "DriftSink",
+    "Effect",
+    "Gate",
+    "IncomingItem",
+    "IncomingTask",
+    "Local",
+    "Mark",
+    "Marketplace",
+    "Money",
+    "Notice",
+    "Offer",
+    "Organisation",
+    "Outgoing",
+    "Page",
+    "Phone",
+    "RawField",
+    "RawTask",
+    "Result",
+    "Sticker",
+    "TaskStatus",
+    "Window",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,35 +60,20 @@ class TaskStatus:
     stage: Stage | None
     found: bool = True
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Phone:
-    number: str
-    extension: str = ""
-    primary: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class BuyerInfo:
-    """Personal data. ``complete`` is False while the marketplace has not assigned the phones yet."""
-
-    external_id: str
-    first_name: str
-    full_name: str
-    phones: tuple[Phone, ...]
-    complete: bool
+    cancel_requested: bool | None = None
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CodeVerdict:
-    """What the marketplace thinks of one code of a task."""
+    """What the marketplace thinks of one code of a task. ``echo``: the code as it keeps it, e.g. {"cis", "cisFull"}."""
 
     external_id: str
     kind: CodeKind
     value: str
     state: CodeState
     decision: str = ""
+    echo: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +86,24 @@ class CodeNeed:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A marking code on its unit: ``item`` is the marketplace's id of the item, ``unit`` counts from 1."""
+
+    item: str
+    unit: int
+    kind: CodeKind
+    value: str
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One action on its way out. ``code`` is the buyer's confirmation code; ``codes`` are marking codes of ``code_kind``."""
+    """One action on its way out. ``code`` is the buyer's confirmation code; ``codes`` are marking codes of ``code_kind``.
+
+    ``marks``: the same codes with their units; all kinds of a task where the offer says ``codes_together``. ``data``: what
+    a detail action carries (``orders.details``). GIVE_DIGITAL has its keys in ``code``: JSON {item id: [key, …]}.
+    ``date``: ISO date of a delivery that was not today.
+    """
 
     external_id: str
     kind: ActionKind
@@ -169,11 +113,16 @@ class Outgoing:
     country: str = ""
     reason: str = ""
     date: str = ""
+    marks: tuple[Mark, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Answer for one outgoing action. ``code`` and ``detail`` are the marketplace's own words; ``verdicts`` its view of codes."""
+    """Answer for one outgoing action. ``code`` and ``detail`` are the marketplace's own words; ``verdicts`` its view of codes.
+
+    ``words``: the raw status words after it, where the answer tells them.
+    """
 
     external_id: str
     ok: bool
@@ -184,6 +133,7 @@ class Result:
     verdicts: tuple[CodeVerdict, ...] = ()
     status: int | None = None
     request_id: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +167,44 @@ class Organisation:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """An accounting document of a business order: ``kind`` and ``status`` are raw words, ``date`` as it was told."""
+
+    external_id: str
+    kind: str
+    status: str
+    number: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryService:
+    """A delivery service that a track code may name."""
+
+    external_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notification of a marketplace. ``ping``: it only wants to be answered. ``orders``: numbers to read anew."""
+
+    event: str
+    ping: bool = False
+    orders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RawField:
+    """One leaf of a raw order: ``path`` like "items[0].price", ``meaning`` of an enum's word; ``personal``: masked at first."""
+
+    path: str
+    value: str
+    meaning: str = ""
+    personal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """All that a provider knows of an account. ``repr`` shows no credentials."""
 
@@ -235,7 +223,7 @@ class DriftSink(Protocol):
 class Gate(Protocol):
     """The shared rate budget of an account, asked before each call."""
 
-    def take(self, group: str, rule: Rule) -> None:
+    def take(self, group: str, rule: Rule, cost: float = 1) -> None:
         """Raises ``RateLimited`` with the time when the next call may leave."""
 
     def penalty(self, group: str, rule: Rule) -> None:
@@ -244,41 +232,27 @@ class Gate(Protocol):
     def block(self, group: str, until: datetime) -> None:
         """The upstream itself said when to come back."""
 
+    def slot(self, name: str, most: int) -> AbstractContextManager[None]:
+        """One of ``most`` calls under way at a time under ``name``, over all accounts and processes.
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What a marketplace allows, as data.
-
-    ``steps``: action → raw words (of ``step_word``) from which it is allowed. ``local``: actions that need no call.
-    ``coded``: actions that need the buyer's confirmation code, which matches ``code_pattern``. ``code_kinds``: kinds it can
-    store → how many per item unit set at most. ``code_words``: raw words in which codes may be set; ``late_code_words``:
-    more of them for some kinds. ``covers``: stages of ours that a said stage includes (packed here, still "confirm" there).
-    ``effects``: action → our stage and the raw word of ``step_word`` once it is done; every action of ``steps`` has one.
-    ``delivery_types``: raw words for the ways of delivery; parcels of the ``labelled`` ones carry a label (``stickers``).
-    """
-
-    step_word: str
-    steps: Mapping[ActionKind, frozenset[str]]
-    local: frozenset[ActionKind] = frozenset()
-    coded: frozenset[ActionKind] = frozenset()
-    code_pattern: str = r"\d{4,8}"
-    code_kinds: Mapping[CodeKind, int] = field(default_factory=dict)
-    code_words: frozenset[str] = frozenset()
-    late_code_words: Mapping[CodeKind, frozenset[str]] = field(default_factory=dict)
-    covers: Mapping[Stage, frozenset[Stage]] = field(default_factory=dict)
-    reasons: Mapping[ActionKind, tuple[str, ...]] = field(default_factory=dict)
-    effects: Mapping[ActionKind, tuple[Stage, str]] = field(default_factory=dict)
-    delivery_types: tuple[str, ...] = ()
-    labelled: frozenset[str] = frozenset()
+        Waits a little for a free place; raises ``RateLimited`` when there is none.
+        """
 
 
 class Marketplace(Protocol):
-    """One account's provider. Ids are the marketplace's, as strings. Every method says how many calls it makes."""
+    """One account's provider. Ids are the marketplace's, as strings. Every method says how many calls it makes.
+
+    ``incremental``: it tells what has changed (``changed_orders``), whole and with its status, and finds orders by number
+    (``lookup``); the others list what is new (``new_orders``) and are asked for statuses. ``status_batch``,
+    ``buyer_batch``: how many tasks travel in one call of ``statuses`` and ``lookup``, of ``buyers``.
+    """
 
     kind: str
     dialects: tuple[str, ...]
     window_days: int
     status_batch: int
+    buyer_batch: int
+    incremental: bool
     offer: Offer
 
     def check(self) -> None:
@@ -286,6 +260,12 @@ class Marketplace(Protocol):
 
     def new_orders(self, known: str = "") -> Page:
         """All tasks that wait for us: one call. The very page whose digest is ``known`` comes without its tasks."""
+
+    def changed_orders(self, start: datetime, end: datetime, cursor: str | None) -> Page:
+        """Orders changed from ``start`` to before ``end``, at most ``window_days`` days: one call. Only of an incremental one."""
+
+    def lookup(self, external_ids: Sequence[str]) -> Page:
+        """Orders by number, unknown ones left out: one call for at most ``status_batch``. Only of an incremental one."""
 
     def finished_orders(self, start: datetime, end: datetime, cursor: str | None) -> Page:
         """Tasks of at most ``window_days`` days: one call; ``cursor`` from the page before, None at first."""
@@ -308,6 +288,12 @@ class Marketplace(Protocol):
     def organisations(self, external_ids: Sequence[str]) -> list[Organisation]:
         """Buyers' organisations of business orders; [] where the dialect has no such method."""
 
+    def documents(self, external_ids: Sequence[str]) -> list[Document]:
+        """Accounting documents of business orders; [] where the dialect has no such method."""
+
+    def services(self) -> list[DeliveryService]:
+        """Delivery services that a track code may name: one call; [] where there is no such method."""
+
     def codes(self, external_ids: Sequence[str]) -> list[CodeVerdict]:
         """Marking codes as the marketplace has them, with its decisions. One call a task where it has no batch."""
 
@@ -325,3 +311,6 @@ class Marketplace(Protocol):
 
         A task that the answer leaves out has no Result.
         """
+
+    def has_happened(self, action: Outgoing) -> bool | None:
+        """Whether a detail action that got no answer is in force: one call. None when that cannot be told."""

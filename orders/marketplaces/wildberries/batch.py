@@ -18,11 +18,11 @@ from orders.marketplaces.base import (
     Sticker,
     TaskStatus,
 )
+from orders.marketplaces.reading import text
 
 from . import facts, outcomes, routes, rules
 from .client import Call
 from .provider import BATCH_SIZE, Wildberries, not_offered, refused_alone, unsendable, wire_ids
-from .reading import text
 from .routes import Route
 from .schemas import (
     GroupWire,

@@ -21,9 +21,9 @@ from orders.marketplaces.base import (
     Sticker,
     TaskStatus,
 )
+from orders.marketplaces.reading import Reader, flag, identifier, text
 
 from . import moments, money
-from .reading import Reader, flag, identifier, text
 from .refusals import NOT_FOUND, canonical
 from .rules import META_KINDS
 from .schemas import (

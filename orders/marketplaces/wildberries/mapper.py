@@ -14,10 +14,10 @@ from backoffice.answers import Answer
 from backoffice.errors import Unreadable
 from orders.enums import CodeKind, Stage
 from orders.marketplaces.base import Address, IncomingItem, IncomingTask, Page, RawTask, Window
+from orders.marketplaces.reading import BROKEN, Reader, flag, identifier, reason_of, text
 
 from . import moments, money
 from .options import Options
-from .reading import BROKEN, Reader, flag, identifier, reason_of, text
 from .rules import META_KINDS
 from .schemas import AddressWire, Coordinate, IdWire, OrderWire
 from .status_map import DELIVERY, DELIVERY_NAMES, EXPRESS, SUPPLIER, WB

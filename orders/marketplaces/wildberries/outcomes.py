@@ -8,9 +8,9 @@ from itertools import chain
 from backoffice.errors import Refused
 from orders.enums import ActionKind
 from orders.marketplaces.base import CodeVerdict, Outgoing, Result
+from orders.marketplaces.reading import Reader, flag, identifier, text
 
 from . import facts
-from .reading import Reader, flag, identifier, text
 from .refusals import STATUS_MISMATCH, Said, canonical, is_known, is_wrong_code
 from .schemas import ItemErrorWire, ItemResultWire, MetaDetailWire
 

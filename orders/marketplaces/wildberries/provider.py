@@ -16,6 +16,8 @@ from orders.enums import ActionKind, CodeKind
 from orders.marketplaces.base import (
     BuyerInfo,
     Connection,
+    DeliveryService,
+    Document,
     DriftSink,
     Gate,
     IncomingTask,
@@ -24,10 +26,10 @@ from orders.marketplaces.base import (
     RawTask,
     Result,
 )
+from orders.marketplaces.reading import Reader, identifier
 
 from . import facts, mapper, options, outcomes, routes, rules
 from .client import Call, Client, Transport, transport
-from .reading import Reader, identifier
 from .refusals import NOT_FOUND
 from .schemas import ClientWire, OrdersWire
 
@@ -49,6 +51,8 @@ class Wildberries:
     dialects: tuple[str, ...] = ("batch", "v3")
     window_days: int = 30
     status_batch: int = BATCH_SIZE
+    buyer_batch: int = BATCH_SIZE
+    incremental: bool = False
     code_kinds: ClassVar[Mapping[CodeKind, int]]
     rates: ClassVar[Mapping[str, Rule]]
 
@@ -84,8 +88,28 @@ class Wildberries:
         page = mapper.page(answer, self.reader, place=routes.FINISHED.place, finished=True)
         return Page(page.tasks, mapper.following(page, cursor))
 
+    def changed_orders(self, start: datetime, end: datetime, cursor: str | None) -> Page:
+        """Raises ``Refused``: Wildberries lists what is new and what is finished."""
+        raise not_offered()
+
+    def lookup(self, external_ids: Sequence[str]) -> Page:
+        """Raises ``Refused``: Wildberries cannot be asked for a task by its number."""
+        raise not_offered()
+
     def parse(self, raw: RawTask) -> IncomingTask:
         return self._mapper.parse(raw)
+
+    def documents(self, external_ids: Sequence[str]) -> list[Document]:
+        """No call."""
+        return []
+
+    def services(self) -> list[DeliveryService]:
+        """No call."""
+        return []
+
+    def has_happened(self, action: Outgoing) -> bool | None:
+        """No call: there are no detail actions."""
+        return None
 
     def buyers(self, external_ids: Sequence[str]) -> list[BuyerInfo]:
         """One call. Buyers are told only after a confirm; ``NotFound`` is said when there is none."""

@@ -10,8 +10,8 @@ import msgspec
 
 from backoffice.answers import Answer
 from orders.enums import ActionKind
+from orders.marketplaces.reading import BROKEN, text
 
-from .reading import BROKEN, text
 from .schemas import ErrorWire
 
 NOT_FOUND = "NotFound"

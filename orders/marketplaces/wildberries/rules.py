@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from backoffice.errors import Invalid
 from backoffice.rates import Rule
 from orders.enums import ActionKind, CodeKind, Stage
-from orders.marketplaces.base import Offer
+from orders.marketplaces.base import Effect, Local, Offer
 
 from .options import Options
 from .status_map import DELIVERY_NAMES, PICKUP_POINT, SUPPLIER
@@ -57,13 +57,15 @@ STEPS: Mapping[ActionKind, frozenset[str]] = {
 }
 
 #: Our stage and the supplierStatus after each call (contract 1.4).
-EFFECTS: Mapping[ActionKind, tuple[Stage, str]] = {
-    ActionKind.CONFIRM: (Stage.ASSEMBLING, "confirm"),
-    ActionKind.DELIVER: (Stage.DELIVERING, "deliver"),
-    ActionKind.RECEIVE: (Stage.RECEIVED, "receive"),
-    ActionKind.REJECT: (Stage.REJECTED, "reject"),
-    ActionKind.CANCEL: (Stage.CANCELLED, "cancel"),
+EFFECTS: Mapping[ActionKind, Effect] = {
+    ActionKind.CONFIRM: Effect(Stage.ASSEMBLING, {SUPPLIER: "confirm"}),
+    ActionKind.DELIVER: Effect(Stage.DELIVERING, {SUPPLIER: "deliver"}),
+    ActionKind.RECEIVE: Effect(Stage.RECEIVED, {SUPPLIER: "receive"}),
+    ActionKind.REJECT: Effect(Stage.REJECTED, {SUPPLIER: "reject"}),
+    ActionKind.CANCEL: Effect(Stage.CANCELLED, {SUPPLIER: "cancel"}),
 }
+#: Packing is nobody's business but ours.
+LOCAL: Mapping[ActionKind, Local] = {ActionKind.READY: Local(frozenset({Stage.ASSEMBLING}), Stage.READY)}
 
 V3_CODE_KINDS: Mapping[CodeKind, int] = {
     CodeKind.SGTIN: 24,
@@ -117,7 +119,7 @@ def offer(code_kinds: Mapping[CodeKind, int], options: Options) -> Offer:
     return Offer(
         step_word=SUPPLIER,
         steps={**STEPS, **{_action(name): frozenset(words) for name, words in options.allow.items()}},
-        local=frozenset({ActionKind.READY}),
+        local=LOCAL,
         coded=frozenset({ActionKind.RECEIVE, ActionKind.REJECT}),
         code_pattern=r"\d{4,8}",
         code_kinds=code_kinds,

@@ -20,11 +20,11 @@ from orders.marketplaces.base import (
     Sticker,
     TaskStatus,
 )
+from orders.marketplaces.reading import identifier
 
 from . import facts, routes, rules
 from .client import Call
 from .provider import Wildberries, not_offered, refused_alone, unsendable, wire_ids
-from .reading import identifier
 from .refusals import NOT_FOUND
 from .routes import Route
 from .schemas import MetaAnswerWire, MetaDetailWire, StatusWire
