@@ -108,8 +108,8 @@ class Answer:
     ) -> UpstreamError:
         """To raise for an answer that says no, with what its body said; secrets are taken out of the words.
 
-        401, 402, 403: ``CredentialsError``. 420, 429: ``RateLimited``. 404, 410 without a ``code``: ``Gone``.
-        408 and 5xx: ``Temporary``, or ``Uncertain`` when it was a write. The rest (also a 200): ``Refused``.
+        401, 402, 403, 423 (locked there): ``CredentialsError``. 420, 429: ``RateLimited``. 404, 410 without a ``code``:
+        ``Gone``. 408 and 5xx: ``Temporary``, or ``Uncertain`` when it was a write. The rest (also a 200): ``Refused``.
         """
         return self._class(code)(
             self.scrub(code),
@@ -148,6 +148,7 @@ _BY_STATUS: dict[int, type[UpstreamError]] = {
     401: CredentialsError,
     402: CredentialsError,
     403: CredentialsError,
+    423: CredentialsError,
     420: RateLimited,
     429: RateLimited,
 }

@@ -1,6 +1,7 @@
 """Reads settings from the environment; a value that makes no sense raises `ImproperlyConfigured` with one line."""
 
 from collections.abc import Callable
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -74,6 +75,14 @@ class Environment:
         if value not in available_timezones():
             raise ImproperlyConfigured(f"{name} must be a time zone such as Europe/Moscow.")
         return value
+
+    def networks(self, name: str) -> list[str]:
+        """Networks such as 5.45.207.0/25."""
+        values = self.listing(name)
+        try:
+            return [str(ip_network(value)) for value in values]
+        except ValueError:
+            raise ImproperlyConfigured(f"{name} must list networks such as 5.45.207.0/25.") from None
 
     def origins(self, name: str) -> list[str]:
         """Origins with their scheme: https://example.org."""

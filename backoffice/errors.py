@@ -79,7 +79,7 @@ class Gone(Refused):
 
 
 class CredentialsError(UpstreamError):
-    """401, 402 or 403: the token is wrong, has no rights, or is not paid for."""
+    """401, 402, 403 or 423: the token is wrong, has no rights, is not paid for, or the account is locked there."""
 
     message = _("The credentials were not accepted. Check the token of the account and its rights.")
 

@@ -25,12 +25,14 @@ _PHONE = re.compile(r"(?<![\w.:/-])\+?\d[\d\s()-]{8,16}\d(?![\w.:/-])")
 _PHONE_DIGITS = re.compile(r"[489]\d{9}|[78]\d{10}|(?:375|374|99[2-68])\d{9}")
 _TOKEN = re.compile(r"(?i)\b(bearer|token|api-key|basic)(\s*[:=]?\s+|[:=]\s*)\S+")
 _JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
+_HOOK = re.compile(r"(/hooks/[\w-]+/)[^/\s\"']+")
 _URL_LOGIN = re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)")
 
 
 def redact_text(text: str) -> str:
-    """The text with phone-like numbers, bearer tokens, JWTs and passwords in URLs masked."""
+    """The text with phone-like numbers, bearer tokens, JWTs, passwords in URLs and addresses of notifications masked."""
     text = _URL_LOGIN.sub(MASK, _JWT.sub(MASK, _TOKEN.sub(rf"\1 {MASK}", text)))
+    text = _HOOK.sub(rf"\1{MASK}", text)
     return _PHONE.sub(_mask_phone, text)
 
 

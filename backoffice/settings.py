@@ -129,7 +129,8 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by the machine nex
 SECURE_HSTS_SECONDS = env.whole("HSTS_SECONDS", 31_536_000) if HTTPS else 0
 # Neighbours on the same domain are not ours to bind.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
-if env.flag("TRUST_PROXY", default=False):
+TRUST_PROXY = env.flag("TRUST_PROXY", default=False)
+if TRUST_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -198,6 +199,7 @@ UPSTREAM_TIMEOUT_CONNECT = env.number("UPSTREAM_TIMEOUT_CONNECT", 5, least=0.1, 
 UPSTREAM_TIMEOUT_READ = env.number("UPSTREAM_TIMEOUT_READ", 30, least=0.1, most=250)
 UPSTREAM_MAX_BYTES = env.whole("UPSTREAM_MAX_BYTES", 10 * 2**20, least=1024)
 UPSTREAM_ALLOW_HTTP = env.flag("UPSTREAM_ALLOW_HTTP", default=False)  # loopback hosts need no leave
+HOOK_NETWORKS = env.networks("HOOK_NETWORKS")
 
 # API ----------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

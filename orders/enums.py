@@ -182,6 +182,7 @@ class CallOutcome(TextChoices):
     CALLED = "called", pgettext_lazy("call", "called")
     NO_ANSWER = "no_answer", pgettext_lazy("call", "no answer")
     TALKED = "talked", pgettext_lazy("call", "talked")
+    UNAVAILABLE = "unavailable", pgettext_lazy("call", "number unavailable")
 
 
 class Severity(TextChoices):

@@ -26,6 +26,7 @@ class _Common(filters.FilterSet):  # type: ignore[misc]  # django-filter has no 
     created_before = filters.IsoDateTimeFilter("created_at", "lt", label=_("Ordered before"))
     updated_after = filters.IsoDateTimeFilter("updated_at", "gte", label=_("Changed from"))
     has_attention = filters.BooleanFilter(method="with_attention", label=_("Needs attention"))
+    test = filters.BooleanFilter("is_test", label=_("Test orders"))
 
 
 class OrderFilter(_Common):

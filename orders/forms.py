@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters as filters
@@ -10,13 +11,16 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from orders.enums import CodeKind
+from orders.enums import CallOutcome
 from orders.filters import OrderFilter, TaskFilter
 from orders.marketplaces import registry
 from orders.models import AssemblyTask
 from orders.queries.board import Board
+from orders.widgets import DayInput, Reason, reason_field
 
 EMPTY = ("", "—")
+#: Values and their words.
+Choices = list[tuple[str, str]]
 
 
 class RawField(forms.CharField):
@@ -45,17 +49,14 @@ class ScanForm(forms.Form):
 
 
 class EntryForm(forms.Form):
-    """A code typed in by hand: which kind, which item, what."""
+    """A code typed in by hand: which kind, which item, what. ``example``: how Russia is written, where a country goes with it."""
 
     raw = RawField(label=_("Code"), max_length=600)
     kind = forms.ChoiceField(label=_("Kind of code"), required=False)
     item = forms.ChoiceField(label=_("Item"), required=False)
+    country = forms.CharField(label=_("Country of origin"), required=False, max_length=3)
 
-    country = forms.CharField(
-        label=_("Country of origin"), required=False, max_length=3, help_text=_("Its number, e.g. 643 for Russia.")
-    )
-
-    def __init__(self, kinds: list[tuple[str, str]], items: list[tuple[str, str]], **options: Any) -> None:
+    def __init__(self, kinds: Choices, items: Choices, *, example: str = "", **options: Any) -> None:
         super().__init__(**options)
         self.fields["raw"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false", "autofocus": True}
         for name, choices in (("kind", kinds), ("item", items)):
@@ -65,7 +66,9 @@ class EntryForm(forms.Form):
             self.fields[name] = forms.ChoiceField(label=label, required=False, choices=known, widget=only)
             if len(choices) == 1:
                 self.initial[name] = choices[0][0]
-        if CodeKind.GTD.value not in dict(kinds):
+        if example:
+            self.fields["country"].help_text = _("E.g. %(example)s for Russia.") % {"example": example}
+        else:
             del self.fields["country"]
 
 
@@ -77,9 +80,41 @@ class ActForm(forms.Form):
     nonce = forms.CharField(max_length=64, required=False)
     reason = forms.CharField(max_length=200, required=False)
     code = forms.CharField(max_length=64, required=False)
+    date = forms.CharField(max_length=10, required=False)
 
     def clean_code(self) -> str:
         return "".join(str(self.cleaned_data["code"]).split())
+
+
+class CallForm(forms.Form):
+    """A call to the buyer made just now. ``nonce`` makes a button pressed twice one call."""
+
+    outcome = forms.ChoiceField(choices=CallOutcome.choices)
+    nonce = forms.CharField(max_length=64, required=False)
+
+
+class FindForm(forms.Form):
+    """An order to be looked for at the marketplace of an account."""
+
+    account = forms.IntegerField(min_value=1)
+    number = forms.CharField(max_length=80)
+
+
+class StepForm(forms.Form):
+    """What a question asks besides "yes": a reason, or the day something really happened."""
+
+    date = forms.CharField(label=_("Delivered on another day"), required=False, widget=DayInput)
+
+    def __init__(self, reasons: Sequence[Reason], days: tuple[str, str] | None, **options: Any) -> None:
+        """``days``: the first and the last one that may be chosen, None without a day."""
+        super().__init__(**options)
+        if reasons:
+            self.fields["reason"] = reason_field(reasons)
+        if days:
+            self.fields["date"].widget.attrs |= {"min": days[0], "max": days[1]}
+            self.fields["date"].help_text = _("Leave it empty when it was today.")
+        else:
+            del self.fields["date"]
 
 
 class NumbersField(forms.TypedMultipleChoiceField):

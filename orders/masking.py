@@ -54,3 +54,8 @@ def phones(known: Sequence[Mapping[str, Any]] | None) -> list[str]:
     """Each masked number once: an extension of a number ends as the number does."""
     shown = (phone(str(each.get("number", ""))) for each in known or [] if each.get("number"))
     return list(dict.fromkeys(shown))
+
+
+def plain(value: str) -> str:
+    """A code with its separators as a sign that can be seen."""
+    return value.replace("\x1d", "␝")

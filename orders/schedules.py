@@ -31,7 +31,9 @@ JOBS = (
     Job("check marking codes", EACH, 2, "'check_codes'"),
     Job("fetch delivery costs and organisations", EACH, 10, "'fetch_extras'"),
     Job("refresh delivery windows", EACH, 15, "'refresh_windows'"),
+    Job("read named orders", "orders.tasks.reread_all", 1),
     Job("pull finished orders", EACH, 60, "'pull_finished'"),
+    Job("fetch delivery services", EACH, 60, "'fetch_services'"),
     Job("purge raw payloads", "orders.tasks.purge", 24 * 60),
 )
 

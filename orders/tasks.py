@@ -19,8 +19,9 @@ from backoffice.errors import Temporary, UpstreamError
 from backoffice.lease import lease
 from backoffice.models import RawPayload
 from orders.enums import ActionState
-from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction, RequestKey
-from orders.services import buyers, dispatch, extras, guards, history, needs, outbox, sync
+from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction, OrderToRead, RequestKey
+from orders.services import buyers, dispatch, extras, guards, history, needs, outbox, sync, tracks
+from orders.services import reread as rereading
 
 LEASE_SECONDS = 290
 #: How long a client may repeat a request under its idempotency key.
@@ -66,6 +67,24 @@ def _with_account(
 def pull_orders(account_id: int) -> int:
     taken = _with_account("pull_orders", account_id, sync.pull_new)
     return len(taken.created) if taken else 0
+
+
+def reread(account_id: int) -> int:
+    """Read the orders that notifications or our own actions have named."""
+    return _with_account("reread", account_id, rereading.run) or 0
+
+
+def fetch_services(account_id: int) -> int:
+    return _with_account("fetch_services", account_id, tracks.refresh) or 0
+
+
+def reread_all() -> int:
+    """The net below the nudges: accounts that have orders to read."""
+    waiting = OrderToRead.objects.filter(account__enabled=True, account__paused_reason="")
+    ids = list(waiting.order_by().values_list("account_id", flat=True).distinct())
+    for account_id in ids:
+        async_task("orders.tasks.reread", account_id, group="reread")
+    return len(ids)
 
 
 def pull_finished(account_id: int) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import actions, attention, orders, queue, seek, task
+from .views import actions, attention, hooks, orders, queue, seek, task
 
 urlpatterns = [
+    path("hooks/<slug:kind>/<str:secret>/", hooks.notify, name="hook"),
     path("scan/", seek.seek, name="seek"),
     path("tasks/", queue.queue, name="tasks"),
     path("tasks/many/", queue.many, name="many"),

@@ -7,27 +7,32 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, request
 
 from sandbox.control import control_blueprint
-from sandbox.exchange import mount
+from sandbox.exchange import Upstream, mount
 from sandbox.page.views import page_blueprint
 from sandbox.store import Store
 from sandbox.wildberries.control import wildberries_blueprint
 from sandbox.wildberries.upstream import Wildberries
+from sandbox.yandex_market.control import yandex_blueprint
+from sandbox.yandex_market.upstream import YandexMarket
 
 MOST_BYTES = 32 * 1024 * 1024
 
 
 def create_app(store: Store, *, limited: bool = False) -> Flask:
-    """`limited`: rate limits are on from the start. The app's `extensions["wildberries"]` is the stand-in."""
+    """`limited`: rate limits are on from the start. The app's `extensions` hold the stand-ins by their names."""
     app = Flask("sandbox", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
-    wildberries = Wildberries(store, limited=limited)
-    app.extensions["wildberries"] = wildberries
-    mount(app, store, wildberries)
-    app.register_blueprint(control_blueprint(store, {wildberries.name: wildberries}))
+    wildberries, yandex = Wildberries(store, limited=limited), YandexMarket(store, limited=limited)
+    upstreams: dict[str, Upstream] = {one.name: one for one in (wildberries, yandex)}
+    for name, upstream in upstreams.items():
+        app.extensions[name] = upstream
+        mount(app, store, upstream)
+    app.register_blueprint(control_blueprint(store, upstreams))
     app.register_blueprint(wildberries_blueprint(store, wildberries))
-    app.register_blueprint(page_blueprint(store, wildberries))
+    app.register_blueprint(yandex_blueprint(store, yandex))
+    app.register_blueprint(page_blueprint(store, wildberries, yandex))
     app.before_request(_same_origin)
     return app
 

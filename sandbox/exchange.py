@@ -6,6 +6,7 @@ import itertools
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,7 +14,6 @@ from flask import Flask, Request, Response, request
 
 from sandbox.faults import BROKEN, FAILURES, Fault
 from sandbox.ledger import Entry
-from sandbox.limits import Limits
 from sandbox.spoil import spoil
 from sandbox.store import Store
 from sandbox.wire import JSON, Call, Refusal, Reply
@@ -37,14 +37,30 @@ class Route:
     errors: str = ""
 
 
+class Limiter(Protocol):
+    """The rate limits of a stand-in, as the control API sees them."""
+
+    enabled: bool
+
+    def tune(self, *, enabled: bool | None = None, groups: dict[str, dict[str, Any]] | None = None) -> None: ...
+
+    def state(self) -> dict[str, Any]: ...
+
+
 class Upstream(Protocol):
     """What a stand-in is to the rest of the sandbox."""
 
     name: str
     prefix: str
-    limits: Limits
+
+    @property
+    def limits(self) -> Limiter: ...
 
     def routes(self) -> Iterable[Route]: ...
+
+    def hold(self, route: Route | None, call: Call) -> AbstractContextManager[Reply | None]:
+        """A place for a call while it is under way, waits of faults included; the reply when there is none left."""
+        ...
 
     def answer(self, route: Route | None, call: Call) -> Reply:
         """Do what was asked. Called under the store's lock; refusals may be raised."""
@@ -86,6 +102,14 @@ class Exchange:
 
     def serve(self, route: Route | None, args: dict[str, str]) -> Response:
         call = _read(request, args, prefix=self.upstream.prefix)
+        with self.upstream.hold(route, call) as full:
+            if full is None:
+                return self._run(route, call)
+            with self.store.lock:
+                self._record(call, full, ms=0.0, fault="")
+            return _plain(full)
+
+    def _run(self, route: Route | None, call: Call) -> Response:
         fault = self.store.faults.take(self.upstream.name, call)
         if fault is not None and fault.before:
             fault.wait()
@@ -103,18 +127,17 @@ class Exchange:
             reply = self._answer(route, call) if fault is None or fault.works else None
             if fault is not None:
                 reply = self._faulty(reply, fault)
-            entry = Entry(
-                at=self.store.clock.now(),
-                upstream=self.upstream.name,
-                call=call,
-                reply=reply,
-                ms=round((time.perf_counter() - started) * 1000, 1),
-                fault=fault.kind if fault else "",
-            )
-            with self.store.transaction():
-                number = self.store.ledger.add_call(entry)
-                self.store.flush(upstream=self.upstream.name, call=number)
+            ms = round((time.perf_counter() - started) * 1000, 1)
+            self._record(call, reply, ms=ms, fault=fault.kind if fault else "")
         return reply or Reply(503)
+
+    def _record(self, call: Call, reply: Reply | None, *, ms: float, fault: str) -> None:
+        entry = Entry(
+            at=self.store.clock.now(), upstream=self.upstream.name, call=call, reply=reply, ms=ms, fault=fault
+        )
+        with self.store.transaction():
+            number = self.store.ledger.add_call(entry)
+            self.store.flush(upstream=self.upstream.name, call=number)
 
     def _answer(self, route: Route | None, call: Call) -> Reply:
         try:
@@ -138,6 +161,7 @@ def _read(asked: Request, args: dict[str, str], *, prefix: str) -> Call:
         args=args,
         headers=dict(asked.headers),
         body=asked.get_data(cache=False),
+        many=asked.args.to_dict(flat=False),
     )
 
 

@@ -9,8 +9,11 @@ from typing import Any, Final
 
 from sandbox.wire import Call
 
-FAILURES: Final = ("401", "402", "403", "404", "410", "429", "500", "502", "503")
-SPOILED: Final = ("list_instead", "null_lists", "wrong_types", "unknown_status", "unknown_field", "unknown_error")
+FAILURES: Final = ("401", "402", "403", "404", "410", "420", "423", "429", "500", "502", "503")
+SPOILED: Final = (
+    "list_instead", "null_lists", "wrong_types", "unknown_status", "unknown_substatus", "unknown_payment",
+    "unknown_currency", "unknown_field", "unknown_error",
+)  # fmt: skip
 BROKEN: Final = ("html", "truncated", "huge")
 SILENT: Final = ("lost_answer", "hang")
 KINDS: Final = ("slow", *SILENT, *FAILURES, *BROKEN, *SPOILED)
@@ -47,7 +50,7 @@ class Fault:
             and self.upstream in ("", upstream)
             and self.method in ("", call.method)
             and self.match in call.path
-            and (not self.seller or call.headers.get("Authorization", "").split(" ")[-1] == self.seller)
+            and (not self.seller or self.seller in _credentials(call))
         )
 
     def wait(self) -> None:
@@ -59,6 +62,11 @@ class Fault:
     def state(self) -> dict[str, Any]:
         names = ("id", "kind", "upstream", "match", "method", "seller", "times", "seconds", "before", "waiting", "hits")
         return {name: getattr(self, name) for name in names} | {"work": self.works, "megabytes": self.megabytes}
+
+
+def _credentials(call: Call) -> tuple[str, str]:
+    """What the callers of the stand-ins show at their doors: a token, or a key."""
+    return call.headers.get("Authorization", "").split(" ")[-1], call.headers.get("Api-Key", "")
 
 
 SETTABLE: Final = {

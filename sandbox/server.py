@@ -19,6 +19,8 @@ from sandbox.wildberries.making import Wish, make, make_raw
 from sandbox.wildberries.task import Task
 from sandbox.wildberries.upstream import Wildberries
 from sandbox.wildberries.world import World
+from sandbox.yandex_market.helper import YandexHelper
+from sandbox.yandex_market.upstream import YandexMarket
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -29,7 +31,7 @@ class QuietHandler(WSGIRequestHandler):
 
 
 class RunningSandbox:
-    """A served sandbox. The helpers below do in this process what the control API does over HTTP."""
+    """A served sandbox. The helpers below, and those of `ym`, do in this process what the control API does over HTTP."""
 
     def __init__(self, store: Store, *, host: str = "127.0.0.1", port: int = 0, limited: bool = False) -> None:
         """Raises OSError when the port cannot be had."""
@@ -37,6 +39,8 @@ class RunningSandbox:
         self.app = create_app(store, limited=limited)
         self.wildberries: Wildberries = self.app.extensions["wildberries"]
         self.world: World = self.wildberries.world
+        self.yandex: YandexMarket = self.app.extensions["yandex_market"]
+        self.ym = YandexHelper(store, self.yandex, lambda: self.url)
         self.server = _listen(self.app, host, port)
         self.host, self.port = host, self.server.port
         self._thread: threading.Thread | None = None
@@ -49,6 +53,10 @@ class RunningSandbox:
     def wildberries_url(self) -> str:
         """What an account has as its base URL."""
         return self.url + self.wildberries.prefix
+
+    @property
+    def yandex_market_url(self) -> str:
+        return self.ym.url
 
     def serve(self) -> None:
         """Until `stop`, or Ctrl-C."""

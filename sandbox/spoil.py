@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from sandbox.wire import Reply
 
-STATUS_FIELDS = {"supplierStatus": "teleported", "wbStatus": "lost_in_space", "status": "TELEPORTED"}
+# By the fault's kind: the fields that change, and the words nobody has heard of.
+STRANGE: Final[dict[str, dict[str, str]]] = {
+    "unknown_status": {"supplierStatus": "teleported", "wbStatus": "lost_in_space", "status": "TELEPORTED"},
+    "unknown_substatus": {"substatus": "LOST_IN_SPACE"},
+    "unknown_payment": {"paymentMethod": "SEASHELLS", "paymentType": "BARTER"},
+    "unknown_currency": {"currency": "XTS", "currencyId": "XTS"},
+    "unknown_error": {"detail": "MoonIsNotFull", "errorDetails": "The Moon is not full"},
+}
+ENVELOPE: Final = ("OK", "ERROR")  # Yandex's envelope has a `status` too, and that is none of an order
 
 
 def spoil(kind: str, reply: Reply) -> Reply:
@@ -52,15 +60,28 @@ def _unknown_field(body: Any) -> Any:
     return [_unknown_field(value) for value in body] if isinstance(body, list) else body
 
 
+def _strange(kind: str) -> Callable[[Any], Any]:
+    """Words nobody has heard of, under the fields of the kind."""
+    words = STRANGE[kind]
+
+    def pairs(key: str, value: Any) -> Any:
+        if kind == "unknown_error" and key == "errors" and isinstance(value, list):
+            return [_strange_error(one) for one in value]
+        return words.get(key, value) if isinstance(value, str) and value not in ENVELOPE else value
+
+    return lambda body: walk(body, _same, pairs)
+
+
+def _strange_error(error: Any) -> Any:
+    """An entry of Yandex's `errors` is `{code, message}`, both words."""
+    known = isinstance(error, dict) and isinstance(error.get("message"), str)
+    return {"code": "MOON_IS_NOT_FULL", "message": "The Moon is not full"} if known else error
+
+
 CHANGES: dict[str, Callable[[Any], Any]] = {
     "list_instead": _list_instead,
     "null_lists": _null_lists,
     "wrong_types": lambda body: walk(body, _wrong_type),
-    "unknown_status": lambda body: walk(
-        body, _same, lambda key, v: STATUS_FIELDS.get(key, v) if isinstance(v, str) else v
-    ),
     "unknown_field": _unknown_field,
-    "unknown_error": lambda body: walk(
-        body, _same, lambda key, v: "MoonIsNotFull" if key == "detail" and isinstance(v, str) else v
-    ),
+    **{kind: _strange(kind) for kind in STRANGE},
 }

@@ -13,7 +13,7 @@ PROBLEM = "application/problem+json"
 
 @dataclass(slots=True)
 class Call:
-    """A request as a stand-in sees it; `path` is relative to the upstream's prefix."""
+    """A request as a stand-in sees it; `path` is relative to the prefix, `many` is the query with repeated names."""
 
     method: str
     path: str
@@ -22,6 +22,7 @@ class Call:
     headers: Mapping[str, str]
     body: bytes
     seller: str = ""
+    many: Mapping[str, list[str]] = field(default_factory=dict)
 
     def json(self) -> Any:
         """The body; raises ValueError when it is not JSON in UTF-8."""

@@ -22,7 +22,7 @@ GOOD = {
 }
 # Set by systems around us, not by who runs the program.
 FOREIGN = {"DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE"}
-METHODS = "text|secret|flag|whole|number|choice|listing|time_zone|origins|redis|database"
+METHODS = "text|secret|flag|whole|number|choice|listing|time_zone|origins|networks|redis|database"
 CALL = re.compile(rf"""(?:env\.(?:{METHODS})|environ\.get)\(\s*["']([A-Z][A-Z0-9_]+)["']""")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -9,6 +10,7 @@ from drf_standardized_errors.openapi_serializers import ClientErrorEnum, Validat
 from rest_framework import serializers
 
 from orders.enums import (
+    DETAIL_ACTIONS,
     TASK_ACTIONS,
     ActionKind,
     ActionState,
@@ -22,8 +24,14 @@ from orders.enums import (
     Stage,
 )
 
-ACTION_CHOICES = [(kind.value, kind.label) for kind in TASK_ACTIONS]
+ACTION_CHOICES = [(kind.value, kind.label) for kind in (*TASK_ACTIONS, *DETAIL_ACTIONS)]
 Shape = serializers.Serializer[Any]
+
+
+class KindsField(serializers.ListField):
+    """Kinds of marking codes."""
+
+    child = serializers.ChoiceField(CodeKind.choices)
 
 
 class OrderRefSerializer(Shape):
@@ -41,9 +49,13 @@ class ItemSerializer(Shape):
     article = serializers.CharField()
     name = serializers.CharField(allow_blank=True)
     barcodes = serializers.ListField(child=serializers.CharField())
-    quantity = serializers.IntegerField(min_value=1)
+    quantity = serializers.IntegerField(min_value=0, help_text="0: taken out of the order")
     price = serializers.DecimalField(max_digits=14, decimal_places=2)
     currency = serializers.CharField(help_text="ISO 4217")
+    code_kinds = KindsField(allow_null=True, help_text="kinds of codes it takes; null: those of the task")
+    required_kinds = KindsField(
+        allow_null=True, help_text="kinds each unit needs; null: as the marketplace tells of the task"
+    )
 
 
 class CodeSerializer(Shape):
@@ -113,6 +125,10 @@ class OrderSerializer(Shape):
     tasks = TaskSerializer(many=True)
     shipments = ShipmentsField()
     attention = AttentionSerializer(many=True)
+    is_test = serializers.BooleanField(help_text="made to try things out; left out of lists unless test=true")
+    facts = serializers.DictField(
+        help_text="what else the marketplace tells: payment, totals, delivery; nothing personal"
+    )
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
@@ -171,6 +187,20 @@ class WishSerializer(Shape):
     code = serializers.CharField(required=False, default="", allow_blank=True, max_length=32, help_text="the buyer's")
     reason = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
     date = serializers.DateField(required=False, allow_null=True, default=None)
+    data = serializers.DictField(  # type: ignore[assignment]  # fields are taken out of the class when it is made
+        required=False,
+        default=dict,
+        help_text="of a detail action: items by the marketplace's id, dates ISO. move_date, extend_storage {date} · "
+        "send_track {track, service} · set_number {number} · set_boxes {boxes: [[{item, count}]]} · "
+        "change_items {items: {item: count that stays}} · give_digital {keys: {item: [key]}, slip, until}",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Digital keys travel as the buyer's code does: kept encrypted until they are sent."""
+        data = dict(attrs["data"])
+        keys = data.pop("keys", None)
+        code = json.dumps(keys, ensure_ascii=False) if keys is not None else attrs["code"]
+        return {**attrs, "data": data, "code": code}
 
 
 class NewCodeSerializer(Shape):

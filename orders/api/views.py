@@ -87,6 +87,11 @@ class Listing(mixins.ListModelMixin, View):
         return pages.get_paginated_response(self.present(pages.page(rows, request, self, make=self.make)))
 
 
+def without_tests(request: Request, rows: QuerySet[Row, Row]) -> QuerySet[Row, Row]:
+    """Test orders are shown on request only."""
+    return rows if "test" in request.query_params else rows.filter(is_test=False)
+
+
 def row_or_404(rows: QuerySet[Row, Row], pk: int) -> Row:
     """The row, or 404 for an id that is not there or that no database can hold."""
     if pk >= BIGGEST_ID:
@@ -101,6 +106,9 @@ class Orders(Listing):
     serializer_class = forms.OrderSerializer
     filterset_class = OrderFilter
     required_permissions: ClassVar = {"read": "orders.view_order"}
+
+    def get_queryset(self) -> QuerySet[Order]:
+        return without_tests(self.request, Order.objects.all())
 
     def make(self, values: Any) -> shapes.OrderRow:
         return shapes.OrderRow._make(values)
@@ -152,6 +160,9 @@ class Tasks(Listing):
     filterset_class = TaskQuery
     required_permissions: ClassVar = {"read": "orders.view_assemblytask"}
 
+    def get_queryset(self) -> QuerySet[AssemblyTask]:
+        return without_tests(self.request, AssemblyTask.objects.all())
+
     def make(self, values: Any) -> shapes.TaskRow:
         return shapes.TaskRow._make(values)
 
@@ -193,7 +204,9 @@ class TaskActions(View):
         task = row_or_404(AssemblyTask.objects.only("pk"), pk)
         said = self.posted(forms.WishSerializer)
         date = said["date"].isoformat() if said["date"] else ""
-        wish = outbox.Wish(ActionKind(said["kind"]), code=said["code"], reason=said["reason"], date=date)
+        wish = outbox.Wish(
+            ActionKind(said["kind"]), code=said["code"], reason=said["reason"], date=date, data=said["data"]
+        )
         key = _idempotency(request, task.pk, wish)
         action = outbox.request(task.pk, wish, actor=self.actor(), idempotency=key)
         return Response(shapes.action(action), status=status.HTTP_202_ACCEPTED)
@@ -207,7 +220,8 @@ def _idempotency(request: Request, task_id: int, wish: outbox.Wish) -> outbox.Id
     if len(key) > LONGEST_KEY or not key.isprintable():
         text = _("Idempotency-Key: at most %(most)d printable characters.") % {"most": LONGEST_KEY}
         raise ValidationError([text], code="idempotency_key")
-    body = json.dumps([task_id, wish.kind, wish.code, wish.reason, wish.date])
+    details = [dict(wish.data)] if wish.data else []
+    body = json.dumps([task_id, wish.kind, wish.code, wish.reason, wish.date, *details], sort_keys=True)
     return outbox.Idempotency(key, secrets.token("idempotency", body))
 
 

@@ -51,7 +51,10 @@ class UnitState(Fact, frozen=True):
 
 
 class ItemFacts(Fact, frozen=True):
-    """``price_before``: the buyer's price per unit before discounts, ``list_price`` the shop's own."""
+    """``price_before``: the buyer's price per unit before discounts, ``list_price`` the shop's own.
+
+    ``subsidy``: all that the marketplace adds for a unit; ``cashback``: of that, what the buyer paid in points.
+    """
 
     sku: str = ""
     vat: str = ""
@@ -69,7 +72,10 @@ class ItemFacts(Fact, frozen=True):
 
 
 class Totals(Fact, frozen=True):
-    """``items`` is what the buyer pays for goods, ``delivery`` for delivery; ``…_before``: before discounts."""
+    """``items`` is what the buyer pays for goods, ``delivery`` the cost of the delivery; ``…_before``: before discounts.
+
+    ``subsidy``: all that the marketplace adds; ``cashback``, ``delivery_subsidy``: of that, for points and for the delivery.
+    """
 
     currency: str = ""
     items: str = ""
@@ -95,12 +101,13 @@ class Track(Fact, frozen=True):
 
 
 class BoxItem(Fact, frozen=True):
-    """``part`` of ``parts``: an item that fills several boxes."""
+    """``part`` of ``parts``: an item that fills several boxes. ``instances``: the units in this box, where it is told."""
 
     item: str = ""
     count: int = 0
     part: int = 0
     parts: int = 0
+    instances: tuple[Instance, ...] = ()
 
 
 class Box(Fact, frozen=True):
@@ -156,7 +163,6 @@ class DeliveryFacts(Fact, frozen=True):
     boxes: tuple[Box, ...] = ()
     estimated: bool = False
     digital: str = ""
-    digital_link: str = ""
 
 
 class OrderFacts(Fact, frozen=True):

@@ -98,6 +98,7 @@ class IncomingTask:
     ``facts``: what else is known of the order, nothing personal. ``handover`` is confidential (kept encrypted): courier
     {"name", "phone", "extension"}, "eac_code", "receive_code", "receive_barcode". ``cancel_requested``: the buyer wants
     to cancel; None where the marketplace does not tell it here. ``updated_at``: its own clock's time of these words.
+    ``known`` is False when its words are not known to us: a new task then waits, a known one is not moved.
     """
 
     external_id: str
@@ -120,6 +121,7 @@ class IncomingTask:
     handover: Mapping[str, Any] = field(default_factory=dict, repr=False)
     cancel_requested: bool | None = None
     updated_at: datetime | None = None
+    known: bool = True
     data: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -39,13 +39,16 @@ class Offer:
     not today; with one they travel alone.
     ``code_kinds``: kinds it can store → how many per item unit set at most. ``code_words``: raw words in which codes may be
     set; ``late_code_words``: more of them for some kinds. ``codes_together``: all codes of a task travel in one call,
-    whatever their kinds. ``deletes_codes``: there is a call that takes them back.
+    whatever their kinds. ``deletes_codes``: there is a call that takes them back. ``code_masks``: kind → the form the
+    marketplace takes, where it is stricter than ours. ``origin_kinds``: kinds that go with the country of origin, which
+    matches ``origin_pattern``.
     ``covers``: stages of ours that a said stage includes (packed here, still "confirm" there).
     ``effects``: what an action leads to; every action of ``steps`` has one.
     ``reasons``: action → raw word → reasons it may give then; such an action needs one. ``call_reasons``: reasons that need
     a log of calls to the buyer. ``details``: detail action → raw words in which it is allowed; ``once``: those that work
     once. ``approval``: how long a buyer's wish to cancel may wait for an answer.
-    ``delivery_types``: raw words for the ways of delivery; parcels of the ``labelled`` ones carry a label (``stickers``).
+    ``delivery_types``: raw words for the ways of delivery; parcels of the ``labelled`` ones carry a label (``stickers``),
+    those of ``points`` go to a pick-up point.
     ``sweep``: how often open tasks are asked about. ``buyers_early``: buyers are told before the task is confirmed.
     """
 
@@ -61,6 +64,10 @@ class Offer:
     late_code_words: Mapping[CodeKind, frozenset[str]] = field(default_factory=dict)
     codes_together: bool = False
     deletes_codes: bool = True
+    code_masks: Mapping[CodeKind, str] = field(default_factory=dict)
+    origin_kinds: frozenset[CodeKind] = frozenset()
+    origin_pattern: str = r"[A-Z]{2}"
+    origin_example: str = "RU"
     covers: Mapping[Stage, frozenset[Stage]] = field(default_factory=dict)
     effects: Mapping[ActionKind, Effect] = field(default_factory=dict)
     reasons: Mapping[ActionKind, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
@@ -70,6 +77,7 @@ class Offer:
     approval: timedelta = timedelta(hours=48)
     delivery_types: tuple[str, ...] = ()
     labelled: frozenset[str] = frozenset()
+    points: frozenset[str] = frozenset()
     sweep: timedelta = timedelta(seconds=55)
     buyers_early: bool = False
 

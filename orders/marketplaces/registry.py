@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.utils.translation import pgettext_lazy
 
 from backoffice.faces import Badge, register_badge
 from backoffice.registry import Registry
 from orders.enums import MarketplaceKind
 
-from . import wildberries
-from .base import Connection, DriftSink, Gate, Marketplace, Offer
+from . import wildberries, yandex_market
+from .base import Connection, DriftSink, Gate, Marketplace, Notice, Offer, RawField
 
 
 class Factory(Protocol):
@@ -19,10 +22,19 @@ class Factory(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Notices:
+    """Notifications a marketplace sends by itself. ``read``: a body; raises ``Invalid``. ``answer``: the shop's name, now."""
+
+    read: Callable[[bytes], Notice]
+    answer: Callable[[str, datetime], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """``dialects``: the default first. ``credentials``: name → environment variable of the command ``connect``.
 
     ``word_name``: a raw word of ``words``, a decision about a code or an error, for people, in the active language.
+    ``fields``: every leaf of a raw order of a dialect. ``notices``: None where it sends none.
     """
 
     build: Factory
@@ -32,6 +44,8 @@ class Entry:
     credentials: Mapping[str, str]
     word_name: Callable[[str, str], str]
     badge: Badge
+    fields: Callable[[bytes, str], list[RawField]]
+    notices: Notices | None = None
 
 
 _ENTRIES: Registry[Entry] = Registry("marketplace")
@@ -45,6 +59,21 @@ _ENTRIES.add(
         wildberries.CREDENTIALS,
         wildberries.word_name,
         Badge("WB", MarketplaceKind.WILDBERRIES.label, "violet"),
+        wildberries.fields,
+    ),
+)
+_ENTRIES.add(
+    MarketplaceKind.YANDEX_MARKET.value,
+    Entry(
+        yandex_market.build,
+        yandex_market.offer,
+        tuple(yandex_market.DIALECTS),
+        yandex_market.DEFAULT_URL,
+        yandex_market.CREDENTIALS,
+        yandex_market.word_name,
+        Badge(pgettext_lazy("marketplace in two letters", "YM"), MarketplaceKind.YANDEX_MARKET.label, "gold"),
+        yandex_market.fields,
+        Notices(yandex_market.notices.read, yandex_market.notices.answer),
     ),
 )
 for _kind, _entry in _ENTRIES.items():
@@ -84,3 +113,13 @@ def credentials(kind: str) -> Mapping[str, str]:
 def word_name(kind: str, name: str, value: str) -> str:
     """What a raw word of a marketplace means, in the active language; an unknown one as it is."""
     return _ENTRIES.get(kind).word_name(name, value) if kind in _ENTRIES else value
+
+
+def fields(kind: str, body: bytes, dialect: str) -> list[RawField]:
+    """Every leaf of a raw order; [] for a body that cannot be read. Raises ``UnknownKind``."""
+    return _ENTRIES.get(kind).fields(body, dialect)
+
+
+def notices(kind: str) -> Notices | None:
+    """How notifications of a marketplace are read; None where it sends none. Raises ``UnknownKind``."""
+    return _ENTRIES.get(kind).notices

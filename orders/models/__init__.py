@@ -3,10 +3,12 @@
 from .account import MarketplaceAccount
 from .assembly import AssemblyTask, TaskItem
 from .attention import Attention
+from .calls import BuyerCall
 from .marking import MarkingCode, Scan
 from .order import Order
 from .outbox import ActionAttempt, BulkRun, MarketplaceAction, RequestKey
 from .personal import Buyer, BuyerToken
+from .reading import DeliveryServiceName, OrderToRead
 from .timeline import TimelineEntry
 
 __all__ = [
@@ -15,11 +17,14 @@ __all__ = [
     "Attention",
     "BulkRun",
     "Buyer",
+    "BuyerCall",
     "BuyerToken",
+    "DeliveryServiceName",
     "MarketplaceAccount",
     "MarketplaceAction",
     "MarkingCode",
     "Order",
+    "OrderToRead",
     "RequestKey",
     "Scan",
     "TaskItem",

@@ -23,6 +23,9 @@ class MarketplaceAccount(models.Model):
     enabled = models.BooleanField(_("enabled"), default=True)
     paused_reason = models.CharField(_("paused because"), max_length=300, blank=True)
     cursors = models.JSONField(_("cursors"), default=dict, blank=True, editable=False)
+    hook_digest = models.CharField(
+        _("hash of the notification address"), max_length=64, blank=True, editable=False, db_index=True
+    )
     last_ok_at = models.DateTimeField(_("last good sync"), null=True, blank=True, editable=False)
     last_error = models.CharField(_("last error"), max_length=500, blank=True, editable=False)
     last_error_at = models.DateTimeField(_("last error at"), null=True, blank=True, editable=False)

@@ -14,7 +14,11 @@ OPEN = models.Q(stage__in=[stage.value for stage in OPEN_STAGES])
 
 
 class AssemblyTask(models.Model):
-    """Created by ``services.intake``; ``stage`` is written by ``services.stages`` only, ``assignee`` by ``services.assembly``."""
+    """Created by ``services.intake``; ``stage`` is written by ``services.stages`` only, ``assignee`` by ``services.assembly``.
+
+    ``moved_at``: when its stage or words were last written here; ``said_at``: the marketplace's own time of those words.
+    ``cancel_requested_at``: since when the buyer's wish to cancel waits for an answer (``services.statuses``).
+    """
 
     order = models.ForeignKey("orders.Order", models.PROTECT, related_name="tasks", verbose_name=_("order"))
     account = models.ForeignKey(
@@ -57,6 +61,10 @@ class AssemblyTask(models.Model):
     )
     raw_digest = models.CharField(_("hash of the raw order"), max_length=32, blank=True, editable=False)
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
+    is_test = models.BooleanField(_("test order"), default=False, editable=False)
+    moved_at = models.DateTimeField(_("status written"), null=True, blank=True, editable=False)
+    said_at = models.DateTimeField(_("status said"), null=True, blank=True, editable=False)
+    cancel_requested_at = models.DateTimeField(_("buyer wants to cancel since"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("assembly task")
@@ -91,7 +99,11 @@ class AssemblyTask(models.Model):
 
 
 class TaskItem(models.Model):
-    """A line of a task. Money is a Decimal with the ISO 4217 letters of its currency; both prices are kept."""
+    """A line of a task. Money is a Decimal with the ISO 4217 letters of its currency; both prices are kept.
+
+    ``code_kinds`` and ``required_kinds`` are its own; None where those of the task hold for all its items. A line that
+    was taken out of the order has the quantity 0.
+    """
 
     task = models.ForeignKey(AssemblyTask, models.CASCADE, related_name="items", verbose_name=_("task"))
     external_id = models.CharField(_("number at the marketplace"), max_length=80, blank=True)
@@ -107,6 +119,8 @@ class TaskItem(models.Model):
         _("buyer pays, converted"), max_digits=14, decimal_places=2, null=True, blank=True
     )
     converted_currency = models.CharField(_("converted currency"), max_length=3, blank=True)
+    code_kinds = models.JSONField(_("codes it takes"), null=True, blank=True)
+    required_kinds = models.JSONField(_("codes it needs"), null=True, blank=True)
     data = models.JSONField(_("other facts"), default=dict, blank=True)
 
     class Meta:
@@ -114,7 +128,6 @@ class TaskItem(models.Model):
         verbose_name_plural = _("items")
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
-            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="item_quantity_positive"),
             models.CheckConstraint(condition=models.Q(price__gte=0), name="item_price_not_negative"),
         ]
 

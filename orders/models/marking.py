@@ -13,7 +13,7 @@ from orders.enums import LIVE_CODE_STATES, CodeKind, CodeState, ScanOutcome
 
 
 class MarkingCode(models.Model):
-    """One code on one unit. Written by ``services.marking`` only.
+    """One code on one unit. Written by ``services.marking`` only. ``echo``: the code as the marketplace keeps it.
 
     ``identity`` is what makes two scans the same code (``orders.codes.identity``); one live row of a unit kind may hold it.
     """
@@ -27,6 +27,7 @@ class MarkingCode(models.Model):
     country = models.CharField(_("country"), max_length=3, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=CodeState.choices, default=CodeState.PENDING)
     detail = models.CharField(_("detail"), max_length=300, blank=True)
+    echo = models.JSONField(_("as the marketplace keeps it"), default=dict, blank=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("entered by")
     )

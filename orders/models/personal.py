@@ -16,7 +16,8 @@ class Buyer(models.Model):
 
     ``name`` {"first", "full"}; ``phones`` [{"number", "extension", "primary"}]; ``address`` {"full", "latitude", "longitude"};
     ``comment`` text; ``organisation`` {"inn", "kpp", "name"} of a business order, which may be a person too;
-    ``codes`` {action id: confirmation code}.
+    ``codes`` {action id: confirmation code}; ``handover`` {"courier": {"name", "phone", "extension"}, "eac_code",
+    "receive_code", "receive_barcode"}.
     """
 
     order = models.OneToOneField(
@@ -28,6 +29,7 @@ class Buyer(models.Model):
     comment = EncryptedJSONField(verbose_name=_("comment"))
     organisation = EncryptedJSONField(verbose_name=_("organisation"))
     codes = EncryptedJSONField(verbose_name=_("confirmation codes"))
+    handover = EncryptedJSONField(verbose_name=_("hand-over"))
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
     class Meta:

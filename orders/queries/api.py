@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar, cast
 from django.db.models import Q, QuerySet
 
 from orders.enums import LIVE_CODE_STATES, OPEN_ACTION_STATES, ActionState
-from orders.marketplaces import registry
+from orders.marketplaces import facts, registry
 from orders.marketplaces.base import Connection, Offer
 from orders.models import (
     AssemblyTask,
@@ -58,6 +58,7 @@ class TaskRow(NamedTuple):
     code_kinds: list[str]
     required_kinds: list[str]
     raw_digest: str
+    cancel_requested_at: datetime | None
     assignee: str | None
     deadline_at: datetime
     created_at: datetime
@@ -66,8 +67,8 @@ class TaskRow(NamedTuple):
 
 TASK_FIELDS = (
     "id", "order_id", "order__external_id", "account_id", "account__kind", "account__dialect", "account__options",
-    "external_id", "stage", "marketplace_status", "code_kinds", "required_kinds", "raw_digest", "assignee__username",
-    "deadline_at", "created_at", "updated_at",
+    "external_id", "stage", "marketplace_status", "code_kinds", "required_kinds", "raw_digest",
+    "cancel_requested_at", "assignee__username", "deadline_at", "created_at", "updated_at",
 )  # fmt: skip
 
 
@@ -81,6 +82,8 @@ class ItemRow(NamedTuple):
     quantity: int
     price: Decimal
     currency: str
+    code_kinds: list[str] | None
+    required_kinds: list[str] | None
 
 
 class CodeRow(NamedTuple):
@@ -110,10 +113,12 @@ class OrderRow(NamedTuple):
     deadline_at: datetime
     created_at: datetime
     updated_at: datetime
+    is_test: bool
+    data: Json
 
 
 ORDER_FIELDS = (
-    "id", "external_id", "account__kind", "account_id", "stage", "deadline_at", "created_at", "updated_at",
+    "id", "external_id", "account__kind", "account_id", "stage", "deadline_at", "created_at", "updated_at", "is_test", "data",
 )  # fmt: skip
 
 
@@ -140,23 +145,27 @@ def tasks(rows: Sequence[TaskRow]) -> list[Json]:
     items = _by_task(map(ItemRow._make, of_tasks.values_list(*ItemRow._fields)))
     live = MarkingCode.objects.filter(task__id__among=ids, state__in=LIVE_CODE_STATES)
     codes = _by_task(map(CodeRow._make, live.order_by("pk").values_list(*CodeRow._fields)))
-    actions, wrong = _actions(ids)
+    actions, wrong, done = _actions(ids)
     may = _Allowed()
     found = []
     for row in rows:
         mine, marks = items.get(row.id, []), codes.get(row.id, [])
-        watched = Watched(mine, marks, actions.get(row.id, []), wrong[row.id])
+        watched = Watched(mine, marks, actions.get(row.id, []), wrong[row.id], done.get(row.id, frozenset()))
         found.append(_task(row, mine, marks, may.actions(row, watched)))
     return found
 
 
-def _actions(ids: Sequence[int]) -> tuple[dict[int, list[ActionRow]], Tally[int]]:
-    """Open actions, and how many confirmation codes were refused lately, by task: one statement."""
-    telling = Q(state__in=OPEN_ACTION_STATES) | guards.lately_wrong()
+def _actions(ids: Sequence[int]) -> tuple[dict[int, list[ActionRow]], Tally[int], dict[int, frozenset[str]]]:
+    """Open actions, how many confirmation codes were refused lately, which details were done, by task: one statement."""
+    telling = Q(state__in=OPEN_ACTION_STATES) | guards.lately_wrong() | guards.details_done()
     asked = MarketplaceAction.objects.filter(telling, task__id__among=ids).order_by("pk")
     rows = [ActionRow._make(row) for row in asked.values_list(*ActionRow._fields)]
     wrong = Tally(row.task_id for row in rows if row.state == ActionState.FAILED)
-    return _by_task(row for row in rows if row.state != ActionState.FAILED), wrong
+    done: dict[int, frozenset[str]] = {}
+    for row in rows:
+        if row.state == ActionState.SUCCEEDED:
+            done[row.task_id] = done.get(row.task_id, frozenset()) | {row.kind}
+    return _by_task(row for row in rows if row.state in OPEN_ACTION_STATES), wrong, done
 
 
 def _by_task(rows: Iterable[Row]) -> dict[int, list[Row]]:
@@ -173,18 +182,19 @@ class Watched(NamedTuple):
     codes: Sequence[CodeRow]
     actions: Sequence[ActionRow]
     wrong_codes: int
+    done_once: frozenset[str]
 
     def shape(self) -> tuple[Any, ...]:
         """Alike for tasks whose items have the same codes, whatever their ids are."""
         places = {item.pk: place for place, item in enumerate(self.items)}
-        quantities = [item.quantity for item in self.items]
-        return (*quantities, *[(places.get(code.item_id), code.kind, code.state) for code in self.codes])
+        lines = [(item.quantity, item.required_kinds and tuple(item.required_kinds)) for item in self.items]
+        return (*lines, *[(places.get(code.item_id), code.kind, code.state) for code in self.codes])
 
     def facts(self, row: TaskRow) -> guards.Facts:
         """The tuples have every attribute the guards read."""
         return guards.Facts(
             cast("AssemblyTask", row), cast("Sequence[TaskItem]", self.items), cast("Sequence[MarkingCode]", self.codes),
-            cast("Sequence[MarketplaceAction]", self.actions), self.wrong_codes,
+            cast("Sequence[MarketplaceAction]", self.actions), self.wrong_codes, self.done_once,
         )  # fmt: skip
 
 
@@ -206,15 +216,18 @@ class _Allowed:
         key = (
             row.account_id,
             row.stage,
-            row.marketplace_status.get(offer.step_word),
+            tuple(row.marketplace_status.values()),
             bool(row.raw_digest),
+            row.cancel_requested_at is None,
             tuple(row.required_kinds),
             watched.shape(),
             tuple([action.kind for action in watched.actions]),
             watched.wrong_codes,
+            watched.done_once,
         )
         if key not in self._known:
-            verdicts = guards.allowed(watched.facts(row), offer)
+            known = watched.facts(row)
+            verdicts = guards.allowed(known, offer) + guards.allowed_details(known, offer)
             self._known[key] = [kind.value for kind, refusal in verdicts if refusal is None]
         return self._known[key]
 
@@ -252,6 +265,8 @@ def _item(item: ItemRow) -> Json:
         "quantity": item.quantity,
         "price": str(item.price),
         "currency": item.currency,
+        "code_kinds": item.code_kinds,
+        "required_kinds": item.required_kinds,
     }
 
 
@@ -306,6 +321,8 @@ def _order(row: OrderRow, found: list[Json], asked: list[Json], buyer: tuple[Any
         "tasks": found,
         "shipments": [],
         "attention": asked,
+        "is_test": row.is_test,
+        "facts": row.data.get(facts.KEY) or {},
         "created_at": row.created_at.isoformat(),
         "updated_at": row.updated_at.isoformat(),
     }

@@ -106,13 +106,13 @@ def number(count: int) -> str:
 def load(user_id: int, *, now: datetime | None = None, tabs: bool = False) -> Board:
     """One statement. The counts of the tabs, apart from that of new tasks, only when they are asked for."""
     wanted: dict[str, QuerySet[Any, Any]] = {
-        Stage.NEW.value: AssemblyTask.objects.filter(stage=Stage.NEW),
+        Stage.NEW.value: AssemblyTask.objects.filter(stage=Stage.NEW, is_test=False),
         "attention": Attention.objects.filter(resolved_at=None),
         "obsolete": obsolete(user_id),
     }
     if tabs:
         others = (stage for stage in (Stage.WAITING, *TAB_STAGES))
-        wanted |= {stage.value: AssemblyTask.objects.filter(stage=stage) for stage in others}
+        wanted |= {stage.value: AssemblyTask.objects.filter(stage=stage, is_test=False) for stage in others}
         wanted[OVERDUE] = overdue(now or timezone.now())
     counts = {f"count_{name}": BoundedCount(rows) for name, rows in wanted.items()}
     accounts = tuple(MarketplaceAccount.objects.annotate(**counts).order_by("title", "pk"))
@@ -121,8 +121,8 @@ def load(user_id: int, *, now: datetime | None = None, tabs: bool = False) -> Bo
 
 
 def overdue(now: datetime) -> QuerySet[AssemblyTask]:
-    """Open tasks past their deadline. One that is not ours yet is not late."""
-    return AssemblyTask.objects.filter(OPEN, deadline_at__lt=now).exclude(stage=Stage.WAITING)
+    """Open tasks past their deadline. One that is not ours yet is not late, and a test is never."""
+    return AssemblyTask.objects.filter(OPEN, deadline_at__lt=now, is_test=False).exclude(stage=Stage.WAITING)
 
 
 def obsolete(user_id: int) -> QuerySet[Attention]:

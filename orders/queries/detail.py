@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from orders import masking, wording
+from orders import wording
 from orders.enums import (
     OPEN_ACTION_STATES,
     ActionKind,
@@ -22,7 +22,7 @@ from orders.enums import (
     ScanOutcome,
     Stage,
 )
-from orders.marketplaces import registry
+from orders.marketplaces import facts as order_facts
 from orders.marketplaces.base import Offer
 from orders.models import (
     AssemblyTask,
@@ -37,73 +37,16 @@ from orders.models import (
     TimelineEntry,
 )
 from orders.services import attention, guards, outbox
+from orders.services import tracks as tracked
 
-from . import keyset
+from . import buttons, keyset, units
 from .board import Board
 
 ENTRIES = 40
 ACTIONS = 40
 NEWEST = keyset.Order("happened_at", newest_first=True)
-#: The order in which actions are offered; the first one that may be asked is the natural next step.
-OFFERED = (
-    ActionKind.CONFIRM,
-    ActionKind.READY,
-    ActionKind.DELIVER,
-    ActionKind.ARRIVE,
-    ActionKind.RECEIVE,
-    ActionKind.REJECT,
-    ActionKind.CANCEL,
-)
-#: Reasons that say "not at this point of the way at all": such a button is not shown.
-_NOT_HERE = frozenset({"stage", "already_done", "unsupported"})
 PATH = (Stage.NEW, Stage.ASSEMBLING, Stage.READY, Stage.DELIVERING, Stage.RECEIVED)
 PATH_TO_POINT = (*PATH[:-1], Stage.AT_PICKUP_POINT, Stage.RECEIVED)
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """One action as a button. ``asks``: it opens a question first. ``reason``: why it is off."""
-
-    kind: ActionKind
-    asks: bool
-    coded: bool
-    reason: str = ""
-    primary: bool = False
-
-    @property
-    def tone(self) -> str:
-        if self.kind == ActionKind.CANCEL:
-            return "danger"
-        return "primary" if self.primary else "secondary"
-
-    @property
-    def css(self) -> str:
-        return {"danger": "btn-outline-danger", "primary": "btn-primary"}.get(self.tone, "btn-outline-secondary")
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """One unit of an item that has a code or lacks one of ``kind``."""
-
-    number: int
-    kind: str
-    code: MarkingCode | None
-    next: bool = False
-
-    @property
-    def kind_label(self) -> str:
-        return str(CodeKind(self.kind).label) if self.kind in CodeKind.values else self.kind
-
-
-@dataclass(frozen=True, slots=True)
-class ItemView:
-    item: TaskItem
-    units: Sequence[Unit]
-
-    @property
-    def lacking(self) -> bool:
-        """A unit waits for its code."""
-        return any(unit.code is None for unit in self.units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,18 +87,24 @@ class TaskPage:
     entries: Sequence[TimelineEntry] = ()
     older: str = ""
     scan: Scan | None = None
+    services: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def buyer(self) -> Buyer | None:
         return getattr(self.task.order, "buyer", None)
 
     @cached_property
-    def items(self) -> list[ItemView]:
-        return _item_views(self.facts, self.codes)
+    def known(self) -> order_facts.OrderFacts:
+        """What is known of the order beyond its columns."""
+        return order_facts.of_order(self.task.order.data)
 
     @cached_property
-    def buttons(self) -> list[Button]:
-        return _buttons(self.facts, self.offer) if self.offer else []
+    def items(self) -> list[units.ItemView]:
+        return units.item_views(self.facts, self.codes)
+
+    @cached_property
+    def buttons(self) -> buttons.Panel:
+        return buttons.panel(self.facts, self.offer) if self.offer else buttons.Panel()
 
     @cached_property
     def told(self) -> list[Told]:
@@ -190,10 +139,7 @@ class TaskPage:
 
     @property
     def path(self) -> tuple[Stage, ...]:
-        to_point = self.task.stage == Stage.AT_PICKUP_POINT or bool(
-            self.offer and self.task.delivery_type in self.offer.labelled
-        )
-        return PATH_TO_POINT if to_point else PATH
+        return PATH_TO_POINT if buttons.to_point(self.task, self.offer) else PATH
 
     @cached_property
     def fingerprint(self) -> str:
@@ -201,12 +147,14 @@ class TaskPage:
         parts: list[Any] = [self.task.stage, self.task.assignee_id, bool(self.buyer and self.buyer.name)]
         parts += [(c.pk, c.state, c.detail) for c in self.codes]
         parts += [(a.pk, a.state, a.attempts, a.not_before, a.keep_trying_until, a.error_code) for a in self.actions]
+        parts += [(item.pk, item.quantity) for item in self.facts.items]
         parts += [entry.pk for entry in self.entries[:1]]
+        parts += [self.task.cancel_requested_at, self.task.order.updated_at]
         return hashlib.blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 
 
 def task_page(task_id: int, board: Board) -> TaskPage | None:
-    """Everything the page of a task shows: five statements, and one for the last scan where codes are read; one for refusals."""
+    """Everything the page of a task shows: five statements, one more for each of the last scan, refusals, names of tracks."""
     rows = AssemblyTask.objects.select_related("order__buyer", "assignee").defer("order__buyer__codes")
     task = rows.filter(pk=task_id).first()
     if task is None:
@@ -218,7 +166,7 @@ def task_page(task_id: int, board: Board) -> TaskPage | None:
     entries = timeline(TimelineEntry.objects.filter(of_task, order_id=task.order_id), {})
     account, offer = board.by_id[task.account_id], board.offer(task.account_id)
     task.account = account
-    _dress(codes, account)
+    units.dress(codes, account)
     scanned = task.stage == Stage.ASSEMBLING or _open_kinds(task, offer)
     return TaskPage(
         task=task,
@@ -230,7 +178,14 @@ def task_page(task_id: int, board: Board) -> TaskPage | None:
         entries=entries.rows,
         older=entries.next,
         scan=_last_scan(task) if scanned else None,
+        services=service_names(task.order),
     )
+
+
+def service_names(order: Order) -> dict[str, str]:
+    """Delivery services by number, where the order has a track number: one statement."""
+    tracks = order_facts.of_order(order.data).delivery.tracks
+    return dict(tracked.choices(order.account_id)) if tracks else {}
 
 
 def _open_kinds(task: AssemblyTask, offer: Offer | None) -> list[str]:
@@ -239,13 +194,6 @@ def _open_kinds(task: AssemblyTask, offer: Offer | None) -> list[str]:
     word = task.marketplace_status.get(offer.step_word) if offer else None
     late = offer.late_code_words if offer and task.is_open else {}
     return [kind for kind in task.code_kinds if kind in late and word in late[CodeKind(kind)]]
-
-
-def _dress(codes: Sequence[MarkingCode], account: MarketplaceAccount) -> None:
-    """Codes short enough for a line, decisions in words."""
-    for code in codes:
-        vars(code)["shown"] = masking.code(code.value)
-        vars(code)["decision"] = registry.word_name(account.kind, "decision", code.detail) if code.detail else ""
 
 
 def _actions(task: AssemblyTask) -> list[MarketplaceAction]:
@@ -275,52 +223,6 @@ def timeline(rows: QuerySet[TimelineEntry], params: dict[str, str]) -> keyset.Sl
     return keyset.page(rows.select_related("actor"), params, NEWEST, ENTRIES)
 
 
-def _item_views(facts: guards.Facts, codes: Sequence[MarkingCode]) -> list[ItemView]:
-    awaited = facts.task.stage in (Stage.NEW, Stage.ASSEMBLING)
-    found: list[ItemView] = []
-    first = True
-    for item in facts.items:
-        units = [Unit(code.unit, code.kind, code) for code in codes if code.item_id == item.pk]
-        if awaited:
-            lacking = _lacking(facts, item, units)
-            if lacking and first:
-                lacking[0] = Unit(lacking[0].number, lacking[0].kind, None, next=True)
-                first = False
-            units += lacking
-        found.append(ItemView(item, sorted(units, key=lambda unit: (unit.kind, unit.number))))
-    return found
-
-
-def _lacking(facts: guards.Facts, item: TaskItem, units: Sequence[Unit]) -> list[Unit]:
-    taken = {(unit.kind, unit.number) for unit in units}
-    return [
-        Unit(number, kind, None)
-        for kind in facts.task.required_kinds
-        for number in range(1, item.quantity + 1)
-        if (kind, number) not in taken
-    ]
-
-
-def _buttons(facts: guards.Facts, offer: Offer) -> list[Button]:
-    """What may be asked now, and what could be at this point of the way but for a reason that is told."""
-    found: list[Button] = []
-    known = dict(guards.allowed(facts, offer))
-    for kind in OFFERED:
-        if kind not in known or _is_elsewhere(facts, kind, offer):
-            continue
-        refusal = known[kind]
-        reason = str(refusal.text) if refusal else ""
-        coded = kind in offer.coded
-        primary = not found and kind not in (ActionKind.CANCEL, ActionKind.REJECT)
-        found.append(Button(kind, coded or kind == ActionKind.CANCEL, coded, reason, primary))
-    return found
-
-
-def _is_elsewhere(facts: guards.Facts, kind: ActionKind, offer: Offer) -> bool:
-    refusal = guards.why_not(facts, kind, offer, sending=True)
-    return refusal is not None and refusal.code in _NOT_HERE
-
-
 def _told(actions: Sequence[MarketplaceAction], offer: Offer | None, *, open_task: bool) -> list[Told]:
     """The newest action of each kind, as long as it is under way or its refusal waits for a decision."""
     newest: dict[tuple[str, str], MarketplaceAction] = {}
@@ -337,7 +239,7 @@ def _told(actions: Sequence[MarketplaceAction], offer: Offer | None, *, open_tas
 
 @dataclass(frozen=True)
 class OrderPage:
-    """An order with its tasks, items, codes, open questions and the newest entries."""
+    """An order with its tasks, items, codes, open questions and the newest entries; ``services``: names of tracks' carriers."""
 
     order: Order
     account: MarketplaceAccount
@@ -345,6 +247,7 @@ class OrderPage:
     questions: Sequence[Attention]
     entries: Sequence[TimelineEntry]
     older: str
+    services: Mapping[str, str]
 
     @property
     def buyer(self) -> Buyer | None:
@@ -352,7 +255,7 @@ class OrderPage:
 
 
 def order_page(order_id: int, board: Board) -> OrderPage | None:
-    """Six statements, however many tasks."""
+    """Six statements, however many tasks; one more where the order has a track number."""
     order = Order.objects.select_related("buyer").defer("buyer__codes").filter(pk=order_id).first()
     if order is None:
         return None
@@ -362,23 +265,14 @@ def order_page(order_id: int, board: Board) -> OrderPage | None:
     questions = list(Attention.objects.filter(order=order, resolved_at=None).order_by("-opened_at"))
     entries = timeline(TimelineEntry.objects.filter(order=order), {})
     account = board.by_id[order.account_id]
-    return OrderPage(order, account, tasks, questions, entries.rows, entries.next)
+    return OrderPage(order, account, tasks, questions, entries.rows, entries.next, service_names(order))
 
 
-def kind_choices(task: AssemblyTask, offer: Offer | None) -> list[tuple[str, str]]:
-    """Kinds of codes a person may choose for a task now."""
-    return [(kind, str(CodeKind(kind).label)) for kind in _open_kinds(task, offer) if kind in CodeKind.values]
+def kind_choices(task: AssemblyTask, offer: Offer | None, item: TaskItem | None = None) -> list[tuple[str, str]]:
+    """Kinds of codes a person may choose for a task, or one item of it, now."""
+    kinds = [kind for kind in _open_kinds(task, offer) if kind in CodeKind.values]
+    mine = guards.taken_kinds(task, item) if item is not None else kinds
+    return [(kind, str(CodeKind(kind).label)) for kind in kinds if kind in mine]
 
 
-__all__ = [
-    "Button",
-    "ItemView",
-    "OrderPage",
-    "TaskPage",
-    "Told",
-    "Unit",
-    "kind_choices",
-    "order_page",
-    "task_page",
-    "timeline",
-]
+__all__ = ["OrderPage", "TaskPage", "Told", "kind_choices", "order_page", "service_names", "task_page", "timeline"]

@@ -137,10 +137,11 @@ def _row(facts: guards.Facts, board: Board, user_id: int) -> QueueRow:
 def needs(facts: guards.Facts) -> list[Need]:
     """Codes a task needs, and those it has without needing them."""
     good = Tally(code.kind for code in facts.codes if code.state != CodeState.REFUSED)
-    units = sum(item.quantity for item in facts.items)
-    required = list(facts.task.required_kinds)
-    found = [Need(kind, good[kind], units) for kind in required]
-    return found + [Need(kind, count, 0) for kind, count in good.items() if kind not in required]
+    units: Tally[str] = Tally()
+    for item in facts.items:
+        units.update({kind: item.quantity for kind in guards.needed_kinds(facts.task, item) if item.quantity})
+    found = [Need(kind, good[kind], count) for kind, count in units.items()]
+    return found + [Need(kind, count, 0) for kind, count in good.items() if kind not in units]
 
 
 def _step(facts: guards.Facts, board: Board, user_id: int) -> Step:
@@ -150,10 +151,12 @@ def _step(facts: guards.Facts, board: Board, user_id: int) -> Step:
     kind, offer = NEXT.get(stage), board.offer(task.account_id)
     if kind is None or offer is None:
         return Step("open")
+    if stage == Stage.DELIVERING and task.delivery_type in offer.points and ActionKind.ARRIVE in offer.steps:
+        kind = ActionKind.ARRIVE
     refusal = guards.why_not(facts, kind, offer)
     if refusal is not None:
         return Step("open", reason=str(refusal.text))
-    return Step("code" if kind in offer.coded else "act", kind.value)
+    return Step("code" if kind in offer.coded or kind in offer.dated else "act", kind.value)
 
 
 @dataclass(frozen=True, slots=True)

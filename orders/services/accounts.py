@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice import budget
+from backoffice import budget, places
 from backoffice.drift import DriftCollector
 from backoffice.errors import CredentialsError, Gone, Invalid, RateLimited, Refused, UpstreamError
 from backoffice.rates import Rule
@@ -34,8 +35,8 @@ class DatabaseGate:
     def _key(self, group: str) -> str:
         return f"{self._ref}:{group}"
 
-    def take(self, group: str, rule: Rule) -> None:
-        until = budget.take(self._key(group), rule=rule)
+    def take(self, group: str, rule: Rule, cost: float = 1) -> None:
+        until = budget.take(self._key(group), rule=rule, cost=cost)
         if until is not None:
             raise RateLimited("budget", until=until)
 
@@ -44,6 +45,9 @@ class DatabaseGate:
 
     def block(self, group: str, until: datetime) -> None:
         budget.block(self._key(group), until)
+
+    def slot(self, name: str, most: int) -> AbstractContextManager[None]:
+        return places.hold(name, most)
 
 
 def connection(account: MarketplaceAccount) -> Connection:

@@ -83,6 +83,19 @@ def settle(key: str, *, actor: Actor, note: str = "") -> bool:
     return found is not None and resolve(found, actor=actor, note=note)
 
 
+@transaction.atomic
+def settle_many(keys: Sequence[str], *, actor: Actor) -> int:
+    """Close the open questions with these keys; returns how many. Idempotent."""
+    if not keys:
+        return 0
+    rows = Attention.objects.filter(key__in=[key[:160] for key in keys], resolved_at=None)
+    kept = RawPayload.objects.filter(pk__in=list(rows.exclude(payload=None).values_list("payload", flat=True)))
+    closed = rows.update(resolved_at=timezone.now(), resolved_by=actor.user, note="")
+    for payload in kept:
+        payloads.solve(payload)
+    return closed
+
+
 def open_keys(keys: Sequence[str]) -> set[str]:
     """Which of these questions are open already."""
     rows = Attention.objects.filter(key__in=[key[:160] for key in keys], resolved_at=None)

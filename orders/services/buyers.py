@@ -19,6 +19,8 @@ from .actors import MARKETPLACE, Actor
 
 #: What stands for something personal in a text that is kept.
 MASK = "•••"
+#: Parts of an address that lead to a door; a town does not.
+_PRIVATE_PARTS = frozenset({"street", "entryphone"})
 _WORD = re.compile(r"\w{2,}", re.UNICODE)
 
 
@@ -60,7 +62,8 @@ def fresh(order_id: int, address: Address | None, comment: str) -> Buyer:
 def address_json(address: Address | None) -> dict[str, Any] | None:
     if address is None:
         return None
-    return {"full": address.full, "latitude": address.latitude, "longitude": address.longitude}
+    parts = {"parts": dict(address.parts)} if address.parts else {}
+    return {"full": address.full, "latitude": address.latitude, "longitude": address.longitude, **parts}
 
 
 @transaction.atomic
@@ -95,8 +98,10 @@ def _known(task: AssemblyTask, info: BuyerInfo, actor: Actor) -> timeline.Fact:
     return timeline.about(task, EntryKind.BUYER_KNOWN, actor, key, data={"complete": info.complete})
 
 
-def _name(info: BuyerInfo) -> dict[str, str]:
-    return {"first": info.first_name, "full": info.full_name}
+def _name(info: BuyerInfo) -> dict[str, Any]:
+    return {
+        "first": info.first_name, "full": info.full_name, **({"do_not_call": True} if info.do_not_call else {})
+    }  # fmt: skip
 
 
 def _phones(info: BuyerInfo) -> list[dict[str, Any]]:
@@ -170,9 +175,14 @@ def scrub(order_id: int, text: str) -> str:
 
 def _secrets(buyer: Buyer) -> set[str]:
     phones = [str(phone.get("number", "")) for phone in buyer.phones or []]
-    texts = [(buyer.address or {}).get("full", ""), buyer.comment or "", *phones, *map(digits, phones)]
-    names = _WORD.findall(" ".join((buyer.name or {}).values()))
-    found = {*texts, *names, *(buyer.codes or {}).values()}
+    address, handover = buyer.address or {}, buyer.handover or {}
+    courier = handover.get("courier") or {}
+    texts = [address.get("full", ""), buyer.comment or "", *phones, *map(digits, phones), str(courier.get("phone", ""))]
+    texts += [value for name, value in (address.get("parts") or {}).items() if name in _PRIVATE_PARTS]
+    known = [(buyer.name or {}).get("first", ""), (buyer.name or {}).get("full", ""), str(courier.get("name", ""))]
+    names = _WORD.findall(" ".join(known))
+    codes = [str(handover.get(name, "")) for name in ("eac_code", "receive_code", "receive_barcode")]
+    found = {*texts, *names, *codes, *(buyer.codes or {}).values()}
     return {secret for secret in found if len(secret) >= 3}
 
 

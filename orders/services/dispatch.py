@@ -16,23 +16,25 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backoffice.drift import DriftCollector
 from backoffice.errors import RateLimited, UpstreamError
 from orders.enums import (
     CODE_ACTIONS,
+    DETAIL_ACTIONS,
     LIVE_CODE_STATES,
     OPEN_ACTION_STATES,
+    TASK_ACTIONS,
     ActionKind,
     ActionState,
     CodeKind,
     CodeState,
 )
-from orders.marketplaces.base import Marketplace, Outgoing, TaskStatus
+from orders.marketplaces.base import Mark, Marketplace, Outgoing, TaskStatus
 from orders.models import ActionAttempt, MarketplaceAccount, MarketplaceAction, MarkingCode
 
-from . import accounts, buyers, guards, outbox, settle, stages, sync
+from . import accounts, buyers, guards, outbox, settle, stages, statuses
 from .actors import SYSTEM
 
 #: How long one job goes on sending, and the longest it waits for its budget while holding a worker.
@@ -40,7 +42,7 @@ BUSY_SECONDS = 40.0
 WAIT_SECONDS = 1.0
 #: A task whose state the marketplace leaves out of its answers is asked about for so long.
 NEVER_TOLD_AFTER = timedelta(hours=1)
-_AFTER_CODES = (ActionKind.DELIVER, ActionKind.RECEIVE)
+_NEVER_TOLD = gettext_lazy("The marketplace does not say what became of it. Look there, then decide.")
 
 
 @dataclass(slots=True)
@@ -75,11 +77,11 @@ def due(account: MarketplaceAccount, now: datetime) -> QuerySet[MarketplaceActio
     rows = MarketplaceAction.objects.filter(account=account, state=ActionState.QUEUED, not_before__lte=now)
     same_task = MarketplaceAction.objects.filter(task=OuterRef("task"), state__in=OPEN_ACTION_STATES)
     earlier = same_task.filter(pk__lt=OuterRef("pk"))
-    waits_for_codes = Q(state=ActionState.QUEUED, kind__in=_AFTER_CODES)
+    waits_for_codes = Q(state=ActionState.QUEUED, kind__in=outbox.AFTER_CODES)
     codes_wait = MarkingCode.objects.filter(task=OuterRef("task"), state=CodeState.PENDING)
     free = Q(kind__in=CODE_ACTIONS) & ~Exists(earlier.exclude(waits_for_codes))
     step = ~Q(kind__in=CODE_ACTIONS) & ~Exists(earlier)
-    held = Q(kind__in=_AFTER_CODES) & (Exists(codes_wait) | Exists(same_task.filter(kind__in=CODE_ACTIONS)))
+    held = Q(kind__in=outbox.AFTER_CODES) & (Exists(codes_wait) | Exists(same_task.filter(kind__in=CODE_ACTIONS)))
     return rows.filter(free | step).exclude(held).order_by("pk")
 
 
@@ -126,7 +128,7 @@ def _preflight(rows: Sequence[MarketplaceAction], provider: Marketplace, sent: S
 
 def _is_empty(row: MarketplaceAction, facts: guards.Facts) -> bool:
     """The codes that were to be sent have been taken off again."""
-    left = [code for code in facts.codes if code.kind == row.subject and code.state != CodeState.REFUSED]
+    left = [code for code in facts.codes if row.subject in ("", code.kind) and code.state != CodeState.REFUSED]
     return row.kind == ActionKind.PUT_CODES and not left
 
 
@@ -178,13 +180,11 @@ def _outgoing(batch: Sequence[MarketplaceAction]) -> list[Outgoing]:
 
 
 def _marks(batch: Sequence[MarketplaceAction]) -> dict[int, list[MarkingCode]]:
-    """Live codes of the kind the batch sends: the whole set of a task, because the marketplace replaces it."""
-    if batch[0].kind != ActionKind.PUT_CODES:
+    """Live codes the batch sends: the whole set of a task, because the marketplace replaces it."""
+    if not batch or batch[0].kind != ActionKind.PUT_CODES:
         return {}
     live = [state for state in LIVE_CODE_STATES if state != CodeState.REFUSED]
-    rows = MarkingCode.objects.filter(
-        task_id__in=[row.task_id for row in batch], kind=batch[0].subject, state__in=live
-    ).order_by("item_id", "unit", "pk")
+    rows = outbox.codes_of(batch).filter(state__in=live).select_related("item").order_by("item_id", "unit", "pk")
     found: dict[int, list[MarkingCode]] = {}
     for code in rows:
         found.setdefault(code.task_id, []).append(code)
@@ -201,6 +201,10 @@ def _one(row: MarketplaceAction, code: str, marks: Sequence[MarkingCode]) -> Out
         country=next((mark.country for mark in marks if mark.country), ""),
         reason=row.payload.get("reason", ""),
         date=row.payload.get("date", ""),
+        marks=tuple(
+            Mark(mark.item.external_id, mark.unit, CodeKind(mark.kind), mark.value, mark.country) for mark in marks
+        ),
+        data=row.payload.get("data", {}),
     )
 
 
@@ -233,16 +237,29 @@ def resolve_uncertain(account: MarketplaceAccount) -> int:
 
 
 def _resolve(provider: Marketplace, waiting: Sequence[MarketplaceAction]) -> None:
-    code_kinds = (ActionKind.PUT_CODES, ActionKind.DELETE_CODES)
-    steps = [row for row in waiting if row.kind not in code_kinds]
-    others = [row for row in waiting if row.kind in code_kinds]
+    steps = [row for row in waiting if row.kind in TASK_ACTIONS]
+    details = [row for row in waiting if row.kind in DETAIL_ACTIONS]
+    others = [row for row in waiting if row.kind in CODE_ACTIONS]
     if steps:
         ids = sorted({row.task.external_id for row in steps})
         said = [status for part in _chunks(ids, provider.status_batch) for status in provider.statuses(part)]
-        sync.apply_statuses(provider.offer, [row.task for row in steps], said)
+        statuses.apply_statuses(provider.offer, [row.task for row in steps], said)
         _resolve_steps(provider, steps, {status.external_id: status for status in said})
+    for row, action in zip(details, _outgoing(details), strict=True):
+        _resolve_detail(provider, row, action)
     for row in others:  # the whole set is sent anew: it replaces what is there, twice is once
         settle.send_anew(row)
+
+
+def _resolve_detail(provider: Marketplace, row: MarketplaceAction, action: Outgoing) -> None:
+    """The order itself shows whether it was done; where it cannot, a person has to look."""
+    happened = provider.has_happened(action)
+    if happened:
+        settle.found_done(row, provider.offer)
+    elif happened is False:
+        settle.send_anew(row)
+    else:
+        settle.fail(row, settle.NO_ANSWER, str(_NEVER_TOLD))
 
 
 def _chunks(ids: Sequence[str], size: int) -> list[Sequence[str]]:
@@ -255,7 +272,7 @@ def _resolve_steps(provider: Marketplace, rows: Sequence[MarketplaceAction], sai
         status = said.get(row.task.external_id)
         kind = ActionKind(row.kind)
         word = status.words.get(offer.step_word) if status and status.found else None
-        if word == offer.effects[kind][1]:
+        if status is not None and status.found and offer.done(kind, status.words):
             settle.found_done(row, offer)
         elif row.error_code not in ("", settle.NO_ANSWER):
             settle.fail_later(row)
@@ -264,9 +281,7 @@ def _resolve_steps(provider: Marketplace, rows: Sequence[MarketplaceAction], sai
         elif status is not None:
             settle.fail(row, "stage", f"{word or status.detail}")
         elif row.claimed_at and row.claimed_at < timezone.now() - NEVER_TOLD_AFTER:
-            settle.fail(
-                row, settle.NO_ANSWER, _("The marketplace does not say what became of it. Look there, then decide.")
-            )
+            settle.fail(row, settle.NO_ANSWER, str(_NEVER_TOLD))
         else:
             settle.ask_later([row])
 
@@ -301,8 +316,9 @@ def accounts_with_work(now: datetime) -> list[int]:
 
 def tasks_with_waiting_codes() -> list[int]:
     """Tasks whose codes wait and for which no sending is queued."""
+    of_kind = Q(subject=OuterRef("kind")) | Q(subject="")
     open_puts = MarketplaceAction.objects.filter(
-        task=OuterRef("task"), subject=OuterRef("kind"), kind=ActionKind.PUT_CODES, state__in=OPEN_ACTION_STATES
+        of_kind, task=OuterRef("task"), kind=ActionKind.PUT_CODES, state__in=OPEN_ACTION_STATES
     )
     waiting = MarkingCode.objects.filter(state=CodeState.PENDING).filter(~Exists(open_puts))
     return sorted(set(waiting.values_list("task_id", flat=True)[:1000]))

@@ -1,21 +1,26 @@
-"""Facts that come apart from the orders: what buyers pay for delivery, and the organisations behind business orders."""
+"""Facts that come apart from the orders: what buyers pay for delivery, organisations behind business orders, their documents."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
-from orders.enums import OPEN_STAGES
+from orders.enums import OPEN_STAGES, Stage
 from orders.marketplaces.base import DeliveryCost, Marketplace, Money
 from orders.models import AssemblyTask, Buyer, MarketplaceAccount, Order
 
-from . import sync
+from . import calling
 
 #: Keys of ``Order.data``; once one is there, it is not asked for again.
 COST = "delivery_cost"
 ORGANISATION = "organisation_asked"
+DOCUMENTS = "documents"
+DOCUMENT_DAYS = timedelta(days=60)
+DOCUMENTS_AGAIN = timedelta(hours=1)
 BATCH = 500
 
 
@@ -23,9 +28,9 @@ def fetch(account: MarketplaceAccount) -> int:
     """Ask for what open orders still lack; returns how many orders learnt something. Idempotent."""
 
     def work(provider: Marketplace) -> int:
-        return _costs(account, provider) + _organisations(account, provider)
+        return _costs(account, provider) + _organisations(account, provider) + _documents(account, provider)
 
-    return int(sync.with_provider(account, work, optional=True) or 0)
+    return int(calling.with_provider(account, work, optional=True) or 0)
 
 
 def _open(account: MarketplaceAccount, key: str) -> Any:
@@ -66,6 +71,28 @@ def _organisations(account: MarketplaceAccount, provider: Marketplace) -> int:
             Buyer.objects.update_or_create(order_id=order_id, defaults={"organisation": facts})
         _mark(orders, ORGANISATION, {order.pk: order.pk in told for order in orders})
     return len(told)
+
+
+def _documents(account: MarketplaceAccount, provider: Marketplace) -> int:
+    """Documents come late and change: business orders are asked about again each hour until all are there."""
+    now = timezone.now()
+    rows = Order.objects.filter(account=account, is_business=True, created_at__gt=now - DOCUMENT_DAYS)
+    due = [order for order in rows.exclude(stage=Stage.WAITING).order_by("pk")[:BATCH] if _wants_documents(order, now)]
+    by_task = dict(AssemblyTask.objects.filter(order__in=due).values_list("external_id", "order_id"))
+    if not by_task:
+        return 0
+    told: dict[int, list[dict[str, str]]] = {order.pk: [] for order in due}
+    for each in provider.documents(list(by_task)):
+        told[by_task[each.external_id]].append(
+            {"kind": each.kind, "status": each.status, "number": each.number, "date": each.date}
+        )
+    _mark(due, DOCUMENTS, {pk: {"asked": now.isoformat(), "rows": rows} for pk, rows in told.items()})
+    return sum(map(bool, told.values()))
+
+
+def _wants_documents(order: Order, now: datetime) -> bool:
+    known = order.data.get(DOCUMENTS)
+    return known is None or datetime.fromisoformat(known["asked"]) < now - DOCUMENTS_AGAIN
 
 
 def _mark(orders: Sequence[Order], key: str, values: dict[int, Any]) -> None:

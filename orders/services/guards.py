@@ -5,6 +5,7 @@ No call leaves that this table already knows will fail.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
@@ -22,6 +23,7 @@ from backoffice.models import Counter
 from orders.enums import (
     CLOSED_STAGES,
     CODE_ACTIONS,
+    DETAIL_ACTIONS,
     LIVE_CODE_STATES,
     OPEN_ACTION_STATES,
     TASK_ACTIONS,
@@ -43,6 +45,7 @@ WRONG_CODES_WITHIN = timedelta(minutes=30)
 Row = TypeVar("Row", TaskItem, MarkingCode, MarketplaceAction)
 
 _NEEDS_CODES = (ActionKind.READY, ActionKind.DELIVER, ActionKind.RECEIVE)
+_ANSWERS = (ActionKind.ACCEPT_CANCEL, ActionKind.REFUSE_CANCEL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,14 @@ class Facts:
     codes: Sequence[MarkingCode]
     open_actions: Sequence[MarketplaceAction]
     wrong_codes: int = 0
+    done_once: frozenset[str] = frozenset()
 
     @property
     def missing(self) -> list[Missing]:
         good = Tally((code.item_id, code.kind) for code in self.codes if code.state != CodeState.REFUSED)
         found = []
         for item in self.items:
-            for kind in self.task.required_kinds:
+            for kind in needed_kinds(self.task, item):
                 lacking = item.quantity - good[item.pk, kind]
                 if lacking > 0:
                     found.append(Missing(item, CodeKind(kind), lacking))
@@ -88,17 +92,45 @@ class Facts:
         return [code for code in self.codes if code.state == CodeState.REFUSED]
 
 
+def taken_kinds(task: AssemblyTask, item: TaskItem) -> list[str]:
+    """Kinds of codes a line takes: its own, or those of its task."""
+    kinds: list[str] = task.code_kinds if item.code_kinds is None else item.code_kinds
+    return kinds
+
+
+def needed_kinds(task: AssemblyTask, item: TaskItem) -> list[str]:
+    """Kinds of codes each unit of a line needs: its own, or those of its task."""
+    kinds: list[str] = task.required_kinds if item.required_kinds is None else item.required_kinds
+    return kinds
+
+
 def gather(tasks: Sequence[AssemblyTask]) -> dict[int, Facts]:
     """Facts of many tasks in four statements."""
     ids = [task.pk for task in tasks]
     items = _by_task(TaskItem.objects.filter(task_id__in=ids))
     codes = _by_task(MarkingCode.objects.filter(task_id__in=ids, state__in=LIVE_CODE_STATES))
     actions = _by_task(MarketplaceAction.objects.filter(task_id__in=ids, state__in=OPEN_ACTION_STATES).order_by("pk"))
-    wrong = wrong_codes(ids)
+    told = _told(ids)
     return {
-        task.pk: Facts(task, items.get(task.pk, []), codes.get(task.pk, []), actions.get(task.pk, []), wrong[task.pk])
+        task.pk: Facts(
+            task,
+            items.get(task.pk, []),
+            codes.get(task.pk, []),
+            actions.get(task.pk, []),
+            told[task.pk, WRONG_CODE],
+            frozenset(kind for pk, kind in told if pk == task.pk and kind in DETAIL_ACTIONS),
+        )
         for task in tasks
     }
+
+
+def _told(ids: Sequence[int]) -> Tally[tuple[int, str]]:
+    """Per task: how many confirmation codes were refused lately, and which details were done: one statement."""
+    rows = MarketplaceAction.objects.filter(lately_wrong() | details_done(), task_id__in=ids)
+    return Tally(
+        (pk, kind if state == ActionState.SUCCEEDED else WRONG_CODE)
+        for pk, kind, state in rows.values_list("task_id", "kind", "state")
+    )
 
 
 def facts_of(
@@ -112,7 +144,8 @@ def facts_of(
     wrong = [row for row in actions if row.state == ActionState.FAILED and row.error_code == WRONG_CODE]
     lately = [row for row in wrong if row.finished_at and row.finished_at >= since]
     live = [code for code in codes if code.state in LIVE_CODE_STATES]
-    return Facts(task, items, live, [row for row in actions if row.is_open], len(lately))
+    done = frozenset(row.kind for row in actions if row.state == ActionState.SUCCEEDED and row.kind in DETAIL_ACTIONS)
+    return Facts(task, items, live, [row for row in actions if row.is_open], len(lately), done)
 
 
 def _by_task(rows: Iterable[Row]) -> dict[int, list[Row]]:
@@ -122,16 +155,15 @@ def _by_task(rows: Iterable[Row]) -> dict[int, list[Row]]:
     return found
 
 
+def details_done() -> Q:
+    """Detail actions that were done: some work only once."""
+    return Q(state=ActionState.SUCCEEDED, kind__in=DETAIL_ACTIONS)
+
+
 def lately_wrong() -> Q:
     """Actions whose confirmation code was refused lately."""
     since = timezone.now() - WRONG_CODES_WITHIN
     return Q(state=ActionState.FAILED, error_code=WRONG_CODE, finished_at__gte=since)
-
-
-def wrong_codes(ids: Sequence[int]) -> Tally[int]:
-    """How many confirmation codes were refused lately, by task: one statement."""
-    rows = MarketplaceAction.objects.filter(lately_wrong(), task_id__in=ids)
-    return Tally(rows.values_list("task_id", flat=True))
 
 
 def why_not(
@@ -141,7 +173,9 @@ def why_not(
     return (
         _unsupported(kind, offer)
         or (None if sending else _busy(facts, kind))
-        or _wrong_stage(facts.task, kind, offer, subject)
+        or _wrong_stage(facts.task, kind, offer, subject=subject, sending=sending)
+        or _nothing_asked(facts.task, kind)
+        or _done_once(facts, kind, offer)
         or _not_saved(facts.task, kind)
         or _codes_missing(facts, kind)
         or (None if sending else _too_many_wrong_codes(facts, kind))
@@ -154,40 +188,71 @@ def allowed(facts: Facts, offer: Offer) -> list[tuple[ActionKind, Refusal | None
     return [(kind, why_not(facts, kind, offer)) for kind in known]
 
 
+def allowed_details(facts: Facts, offer: Offer) -> list[tuple[ActionKind, Refusal | None]]:
+    """Every detail action the marketplace knows, with the reason where it cannot be asked now."""
+    return [(kind, why_not(facts, kind, offer)) for kind in DETAIL_ACTIONS if kind in offer.details]
+
+
 def _unsupported(kind: ActionKind, offer: Offer) -> Refusal | None:
-    if kind in offer.steps or kind in offer.local or kind in CODE_ACTIONS:
+    if kind in offer.steps or kind in offer.local or kind in offer.details or kind in CODE_ACTIONS:
         return None
     return Refusal("unsupported", _("This marketplace has no such action."))
 
 
 def _busy(facts: Facts, kind: ActionKind) -> Refusal | None:
-    others = [action for action in facts.open_actions if action.kind not in CODE_ACTIONS]
-    if any(action.kind == kind for action in others):
+    if any(action.kind == kind for action in facts.open_actions if kind not in CODE_ACTIONS):
         return Refusal("already_queued", _("It has been asked already, the answer is awaited."))
+    # Details go out in their turn beside a step; a step waits for a step.
+    others = [action for action in facts.open_actions if action.kind in TASK_ACTIONS and kind in TASK_ACTIONS]
     if others:
         name = ActionKind(others[0].kind).label
         return Refusal("busy", _("Wait for the answer to “%(action)s” first.") % {"action": name})
     return None
 
 
-def _wrong_stage(task: AssemblyTask, kind: ActionKind, offer: Offer, subject: str) -> Refusal | None:
-    stage = Stage(task.stage)
+def _wrong_stage(task: AssemblyTask, kind: ActionKind, offer: Offer, *, subject: str, sending: bool) -> Refusal | None:
+    stage, word = Stage(task.stage), task.marketplace_status.get(offer.step_word, "")
+    if kind in offer.steps and offer.done(kind, task.marketplace_status):
+        return Refusal("already_done", _("This is done already."))
     if kind in CODE_ACTIONS:
-        fits = task.marketplace_status.get(offer.step_word) in code_words(offer, subject)
+        fits = word in code_words(offer, subject)
     elif kind in offer.local:
-        fits = stage == Stage.ASSEMBLING
+        fits = stage in offer.local[kind].stages
     else:
-        fits = task.marketplace_status.get(offer.step_word) in offer.steps[kind] and stage not in CLOSED_STAGES
+        # On its way the steps before it have been sent: only then the way there does not count any more.
+        known = offer.details.get(kind) or offer.steps.get(kind, frozenset())
+        by_way = not sending and word in offer.ways.get(kind, {})
+        fits = (word in known or by_way) and stage not in (*CLOSED_STAGES, Stage.WAITING)
     if fits:
         return None
-    if kind in offer.effects and task.marketplace_status.get(offer.step_word) == offer.effects[kind][1]:
-        return Refusal("already_done", _("This is done already."))
     return Refusal("stage", _("Not possible while the task is “%(stage)s”.") % {"stage": stage.label})
+
+
+def _nothing_asked(task: AssemblyTask, kind: ActionKind) -> Refusal | None:
+    if kind in _ANSWERS and task.cancel_requested_at is None:
+        return Refusal("not_requested", _("The buyer has not asked to cancel."))
+    return None
+
+
+def _done_once(facts: Facts, kind: ActionKind, offer: Offer) -> Refusal | None:
+    if kind in offer.once and kind in facts.done_once:
+        return Refusal("done_once", _("The marketplace allows this once, and it was done."))
+    return None
+
+
+def steps_before(task: AssemblyTask, kind: ActionKind, offer: Offer) -> tuple[ActionKind, ...]:
+    """Steps that have to be sent before this one from where the task is."""
+    return offer.ways.get(kind, {}).get(task.marketplace_status.get(offer.step_word, ""), ())
+
+
+def reasons(task: AssemblyTask, kind: ActionKind, offer: Offer) -> tuple[str, ...]:
+    """Raw words of the reasons this action may give now; () where it needs none."""
+    return offer.reasons.get(kind, {}).get(task.marketplace_status.get(offer.step_word, ""), ())
 
 
 def code_words(offer: Offer, kind: str) -> frozenset[str]:
     """Raw words in which codes of a kind may be set; some kinds may come later than the others."""
-    late = offer.late_code_words.get(CodeKind(kind), frozenset()) if kind in CodeKind.values else frozenset()
+    late = offer.late_code_words.get(CodeKind(kind), frozenset()) if kind in CodeKind.values else frozenset[str]()
     return offer.code_words | late
 
 
@@ -231,6 +296,31 @@ def code_problem(code: str, kind: ActionKind, offer: Offer) -> Refusal | None:
         return Refusal("code_required", _("Enter the code the buyer shows."))
     if not re.fullmatch(offer.code_pattern, code):
         return Refusal("code_format", _("The code consists of digits only, usually 5 or 6 of them."))
+    return None
+
+
+def reason_problem(task: AssemblyTask, reason: str, kind: ActionKind, offer: Offer) -> Refusal | None:
+    """What is wrong with the reason given for an action."""
+    known = reasons(task, kind, offer)
+    if not known or reason in known:
+        return None
+    if not reason:
+        return Refusal("reason_required", _("Choose a reason."))
+    return Refusal("reason", _("This reason is not allowed now. Allowed: %(reasons)s.") % {"reasons": ", ".join(known)})
+
+
+def date_problem(task: AssemblyTask, date: str, kind: ActionKind, offer: Offer) -> Refusal | None:
+    """What is wrong with the day of a delivery that was not today."""
+    if not date:
+        return None
+    if kind not in offer.dated:
+        return Refusal("date", _("This action takes no date."))
+    try:
+        day = dt.date.fromisoformat(date)
+    except ValueError:
+        return Refusal("date", _("Enter a day like 2026-11-27."))
+    if not timezone.localdate(task.created_at) <= day <= timezone.localdate():
+        return Refusal("date", _("The day lies between the order and today."))
     return None
 
 

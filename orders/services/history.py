@@ -15,7 +15,7 @@ from orders.enums import AttentionKind
 from orders.marketplaces.base import Marketplace
 from orders.models import AssemblyTask, MarketplaceAccount
 
-from . import accounts, attention, intake, sync
+from . import accounts, attention, calling, intake, statuses
 
 CURSOR = "finished"
 RUN = "finished_run"
@@ -61,7 +61,7 @@ def run(
     def work(provider: Marketplace) -> int | None:
         return _windows(account, provider, _Span(key, start, end), stop_at)
 
-    found = sync.with_provider(account, work)
+    found = calling.with_provider(account, work)
     return None if found is None else int(found)
 
 
@@ -81,10 +81,12 @@ def _windows(account: MarketplaceAccount, provider: Marketplace, span: _Span, st
         if time.monotonic() > stop_at:
             return None
         right = min(left + timedelta(days=provider.window_days), span.end)
+        asked_at = timezone.now()
         page = provider.finished_orders(left, right, place["cursor"])
-        taken = intake.receive_page(account, provider, page.tasks)
+        taken = intake.receive_page(account, provider, page.tasks, asked_at=asked_at)
         created += len(taken.created)
-        _learn_statuses(provider, taken.created)
+        if not provider.incremental:
+            _learn_statuses(provider, taken.created)
         if page.next_cursor is None:
             left = right
         place = {**place, "left": left.isoformat(), "cursor": page.next_cursor}
@@ -105,9 +107,9 @@ def _learn_statuses(provider: Marketplace, created: list[int]) -> None:
     tasks = list(AssemblyTask.objects.filter(pk__in=created))
     for start in range(0, len(tasks), provider.status_batch):
         part = tasks[start : start + provider.status_batch]
-        statuses = provider.statuses([task.external_id for task in part])
-        sync.apply_statuses(provider.offer, part, statuses)
-        _raise_unknown(part, {status.external_id for status in statuses if not status.found})
+        said = provider.statuses([task.external_id for task in part])
+        statuses.apply_statuses(provider.offer, part, said)
+        _raise_unknown(part, {status.external_id for status in said if not status.found})
 
 
 def _raise_unknown(tasks: Sequence[AssemblyTask], unknown: set[str]) -> None:

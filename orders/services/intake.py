@@ -5,11 +5,9 @@ One broken element is one attention with its raw text; the rest of the page goes
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
@@ -17,14 +15,13 @@ from django.utils import timezone
 from backoffice import payloads
 from backoffice.errors import Unreadable
 from backoffice.models import RawPayload
-from orders.enums import CLOSED_STAGES, AttentionKind, EntryKind, Severity
-from orders.marketplaces.base import DeliveryWindow, IncomingItem, IncomingTask, Marketplace, RawTask, Window
+from orders.enums import AttentionKind, EntryKind, Severity
+from orders.marketplaces.base import IncomingTask, Marketplace, Offer, RawTask
 from orders.models import AssemblyTask, Buyer, MarketplaceAccount, Order, TaskItem
 
-from . import attention, buyers, stages, timeline
+from . import attention, buyers, renewal, rows, stages, statuses, timeline
 from .actors import MARKETPLACE
-
-ORDER_ENDPOINT = "order"
+from .rows import Parsed
 
 
 @dataclass(slots=True)
@@ -36,15 +33,21 @@ class Taken:
     unchanged: int = 0
     broken: int = 0
 
+    def add(self, other: Taken) -> None:
+        """Another page of the same run."""
+        self.created += other.created
+        self.changed += other.changed
+        self.unchanged += other.unchanged
+        self.broken += other.broken
 
-@dataclass(frozen=True, slots=True)
-class _Parsed:
-    raw: RawTask
-    task: IncomingTask
 
+def receive_page(
+    account: MarketplaceAccount, provider: Marketplace, tasks: Sequence[RawTask], *, asked_at: datetime | None = None
+) -> Taken:
+    """Store a page of tasks with their raw text. Idempotent: an unchanged task is known by its digest and left alone.
 
-def receive_page(account: MarketplaceAccount, provider: Marketplace, tasks: Sequence[RawTask]) -> Taken:
-    """Store a page of tasks with their raw text. Idempotent: an unchanged task is known by its digest and left alone."""
+    ``asked_at``: when the page was asked for; a known task whose status was written after that is left to the next page.
+    """
     fresh = {raw.external_id or raw.digest: raw for raw in tasks}
     known = _known_digests(account, [raw.external_id for raw in fresh.values()])
     todo = [raw for raw in fresh.values() if known.get(raw.external_id) != raw.digest]
@@ -55,25 +58,23 @@ def receive_page(account: MarketplaceAccount, provider: Marketplace, tasks: Sequ
     _keep_broken(account, broken)
     taken.broken = len(broken)
     new = [each for each in parsed if each.task.external_id not in known]
-    changed = [each for each in parsed if each.task.external_id in known]
-    taken.created = _create_safely(account, new)
+    taken.created = _create_safely(account, provider.offer, new)
     taken.broken += len(new) - len(taken.created)
-    for each in changed:
-        _change(account, each)
-    taken.changed = len(changed)
+    old = [each for each in parsed if each.task.external_id in known]
+    taken.changed = renewal.renew(account, provider.offer, old, asked_at=asked_at or timezone.now()) if old else 0
     return taken
 
 
 def _known_digests(account: MarketplaceAccount, ids: Sequence[str]) -> dict[str, str]:
-    rows = AssemblyTask.objects.filter(account=account, external_id__among=ids)
-    return dict(rows.values_list("external_id", "raw_digest"))
+    known = AssemblyTask.objects.filter(account=account, external_id__among=ids)
+    return dict(known.values_list("external_id", "raw_digest"))
 
 
-def _parse(provider: Marketplace, todo: Sequence[RawTask]) -> tuple[list[_Parsed], list[tuple[RawTask, Unreadable]]]:
+def _parse(provider: Marketplace, todo: Sequence[RawTask]) -> tuple[list[Parsed], list[tuple[RawTask, Unreadable]]]:
     parsed, broken = [], []
     for raw in todo:
         try:
-            parsed.append(_Parsed(raw, provider.parse(raw)))
+            parsed.append(Parsed(raw, provider.parse(raw)))
         except Unreadable as error:
             broken.append((raw, error))
     return parsed, broken
@@ -85,9 +86,9 @@ def _keep_broken(account: MarketplaceAccount, broken: Sequence[tuple[RawTask, Un
         return
     asked = attention.open_keys([_bad_key(account, raw) for raw, _ in broken])
     fresh = [(raw, error) for raw, error in broken if _bad_key(account, raw) not in asked]
-    drafts = [_draft(account, raw, error.detail or error.code) for raw, error in fresh]
-    rows = payloads.keep_many(drafts) if drafts else []
-    questions = [_bad(account, raw, error, row) for (raw, error), row in zip(fresh, rows, strict=True)]
+    drafts = [rows.draft(account, raw, error.detail or error.code) for raw, error in fresh]
+    kept = payloads.keep_many(drafts) if drafts else []
+    questions = [_bad(account, raw, error, row) for (raw, error), row in zip(fresh, kept, strict=True)]
     attention.open_many(questions)
 
 
@@ -106,50 +107,50 @@ def _bad(account: MarketplaceAccount, raw: RawTask, error: Unreadable, row: RawP
     )
 
 
-def _draft(account: MarketplaceAccount, raw: RawTask, error: str = "") -> payloads.Draft:
-    return payloads.Draft(account.kind, account.pk, ORDER_ENDPOINT, raw.body, subject=raw.external_id, error=error)
-
-
-def _create_safely(account: MarketplaceAccount, new: Sequence[_Parsed]) -> list[int]:
+def _create_safely(account: MarketplaceAccount, offer: Offer, new: Sequence[Parsed]) -> list[int]:
     """Create; when another process was faster with some of them, the constraint says so and the rest is created."""
     if not new:
         return []
     try:
-        return _create(account, new)
+        return _create(account, offer, new)
     except (IntegrityError, DataError):
         known = _known_digests(account, [each.task.external_id for each in new])
         rest = [each for each in new if each.task.external_id not in known]
-        return _create_one_by_one(account, rest)
+        return _create_one_by_one(account, offer, rest)
 
 
-def _create_one_by_one(account: MarketplaceAccount, new: Sequence[_Parsed]) -> list[int]:
+def _create_one_by_one(account: MarketplaceAccount, offer: Offer, new: Sequence[Parsed]) -> list[int]:
     """One row the database refuses must not hold up the others."""
     created: list[int] = []
     for each in new:
         try:
-            created += _create(account, [each])
+            created += _create(account, offer, [each])
         except (IntegrityError, DataError) as error:
             _keep_broken(account, [(each.raw, Unreadable("constraint", type(error).__name__))])
     return created
 
 
 @transaction.atomic
-def _create(account: MarketplaceAccount, new: Sequence[_Parsed]) -> list[int]:
+def _create(account: MarketplaceAccount, offer: Offer, new: Sequence[Parsed]) -> list[int]:
     now = timezone.now()
-    raws = payloads.keep_many([_draft(account, each.raw) for each in new])
+    raws = payloads.keep_many([rows.draft(account, each.raw) for each in new])
     orders, created = _orders(account, [each.task for each in new])
     tasks = [
-        _task_row(account, each, orders[each.task.order_external_id].pk, raw, now)
+        rows.task_row(account, offer, each, orders[each.task.order_external_id].pk, now=now, raw=raw)
         for each, raw in zip(new, raws, strict=True)
     ]
     AssemblyTask.objects.bulk_create(tasks)
-    items = [_item_row(row.pk, item) for row, each in zip(tasks, new, strict=True) for item in each.task.items]
+    items = [rows.item_row(row.pk, item) for row, each in zip(tasks, new, strict=True) for item in each.task.items]
     TaskItem.objects.bulk_create(items)
     _store_buyers(orders, [each.task for each in new], created)
+    told = [(row, each.task.buyer) for row, each in zip(tasks, new, strict=True) if each.task.buyer]
+    if told:
+        buyers.learn(told)
     timeline.record([_received(row, each.task) for row, each in zip(tasks, new, strict=True)], now=now)
     joined = {row.order_id for row in tasks} - {order.pk for order in created.values()}
     if joined:
         stages.refresh_orders(joined, now=now)
+    _ask(offer, tasks, new)
     return [row.pk for row in tasks]
 
 
@@ -159,73 +160,23 @@ def _orders(account: MarketplaceAccount, tasks: Sequence[IncomingTask]) -> tuple
     found = {
         order.external_id: order for order in Order.objects.filter(account=account, external_id__among=list(first))
     }
-    missing = {key: _order_row(account, task) for key, task in first.items() if key not in found}
+    missing = {key: rows.order_row(account, task) for key, task in first.items() if key not in found}
     Order.objects.bulk_create(missing.values())
     return {**found, **missing}, missing
 
 
-def _order_row(account: MarketplaceAccount, task: IncomingTask) -> Order:
-    window = task.window
-    return Order(
-        account=account,
-        external_id=task.order_external_id,
-        stage=task.stage,
-        delivery_type=task.delivery_type,
-        window_from=window.start if window else None,
-        window_to=window.end if window else None,
-        deadline_at=task.deadline_at or task.created_at,
-        is_business=task.is_business,
-        is_test=task.is_test,
-        data=dict(task.data),
-        created_at=task.created_at,
-    )
-
-
-def _task_row(
-    account: MarketplaceAccount, each: _Parsed, order_id: int, raw: RawPayload, now: datetime
-) -> AssemblyTask:
-    task = each.task
-    return AssemblyTask(
-        order_id=order_id,
-        account=account,
-        external_id=task.external_id,
-        stage=task.stage,
-        marketplace_status=dict(task.words),
-        delivery_type=task.delivery_type,
-        code_kinds=[kind.value for kind in task.code_kinds],
-        required_kinds=[kind.value for kind in task.required_kinds],
-        deadline_at=task.deadline_at or task.created_at,
-        created_at=task.created_at,
-        closed_at=now if task.stage in CLOSED_STAGES else None,
-        sweep_at=now,
-        raw=raw,
-        raw_digest=each.raw.digest,
-    )
-
-
-def _item_row(task_id: int, item: IncomingItem) -> TaskItem:
-    converted = item.converted_price
-    return TaskItem(
-        task_id=task_id,
-        external_id=item.external_id,
-        article=item.article,
-        name=item.name,
-        barcodes=list(item.barcodes),
-        quantity=item.quantity,
-        price=item.price.amount,
-        currency=item.price.currency,
-        final_price=item.final_price.amount if item.final_price else None,
-        converted_price=converted.amount if converted else None,
-        converted_final_price=item.converted_final_price.amount if item.converted_final_price else None,
-        converted_currency=converted.currency if converted else "",
-        data=dict(item.data),
-    )
-
-
 def _store_buyers(orders: dict[str, Order], tasks: Sequence[IncomingTask], created: dict[str, Order]) -> None:
     first = {task.order_external_id: task for task in reversed(tasks)}
-    rows = [buyers.fresh(orders[key].pk, first[key].address, first[key].comment) for key in created]
-    Buyer.objects.bulk_create(rows)
+    fresh = [rows.buyer_row(orders[key].pk, first[key]) for key in created]
+    Buyer.objects.bulk_create(fresh)
+
+
+def _ask(offer: Offer, tasks: Sequence[AssemblyTask], new: Sequence[Parsed]) -> None:
+    """Questions that new tasks bring along: words nobody knows, a buyer who wants to cancel already."""
+    pairs = list(zip(tasks, new, strict=True))
+    statuses.raise_unknown([(row, each.status) for row, each in pairs if not each.task.known])
+    wishes = [statuses.wish_question(offer, row, row.cancel_requested_at) for row in tasks if row.cancel_requested_at]
+    attention.open_many(wishes)
 
 
 def _received(row: AssemblyTask, task: IncomingTask) -> timeline.Fact:
@@ -239,68 +190,3 @@ def _received(row: AssemblyTask, task: IncomingTask) -> timeline.Fact:
         data={"articles": [item.article for item in task.items][:10]},
         happened_at=task.created_at,
     )
-
-
-@transaction.atomic
-def _change(account: MarketplaceAccount, each: _Parsed) -> None:
-    """The marketplace describes a known task anew: keep the new text and what follows from it; the stage is not touched here."""
-    rows = AssemblyTask.objects.select_for_update(of=("self",), no_key=True)
-    row = rows.get(account=account, external_id=each.task.external_id)
-    raw = payloads.keep_many([_draft(account, each.raw)])[0]
-    facts: dict[str, Any] = {"raw": raw, "raw_digest": each.raw.digest, "updated_at": timezone.now()}
-    if each.task.code_kinds:
-        facts["code_kinds"] = [kind.value for kind in each.task.code_kinds]
-    AssemblyTask.objects.filter(pk=row.pk).update(**facts)
-    if each.task.address or each.task.comment:
-        buyer = buyers.fresh(row.order_id, each.task.address, each.task.comment)
-        Buyer.objects.filter(order_id=row.order_id).update(address=buyer.address, comment=buyer.comment)
-    timeline.record([timeline.about(row, EntryKind.ORDER_CHANGED, MARKETPLACE, each.raw.digest)])
-
-
-@transaction.atomic
-def set_windows(account: MarketplaceAccount, windows: Sequence[DeliveryWindow]) -> int:
-    """Store delivery windows that came apart from the orders; returns how many orders changed. Idempotent.
-
-    Orders that share a window are written together: a shop has a few windows a day, however many orders.
-    """
-    said = {each.external_id: each.window for each in windows}
-    rows = AssemblyTask.objects.filter(account=account, external_id__among=list(said)).select_related("order")
-    by_order: dict[int, tuple[AssemblyTask, Window]] = {}
-    for task in rows.order_by("pk"):
-        window = said[task.external_id]
-        known = by_order.get(task.order_id)
-        if known is None or _sooner(window, known[1]):
-            by_order[task.order_id] = (task, window)
-    changed = [(task, window) for task, window in by_order.values() if _window_differs(task.order, window)]
-    now = timezone.now()
-    by_window: dict[Window, set[int]] = defaultdict(set)
-    for task, window in changed:
-        by_window[window].add(task.order_id)
-    for window, order_ids in by_window.items():
-        _write_window(window, order_ids, now)
-    timeline.record([_window_fact(task, window) for task, window in changed], now=now)
-    return len(changed)
-
-
-def _sooner(one: Window, other: Window) -> bool:
-    """Tasks of one order go out together: where their windows differ, the earlier one counts."""
-    return one.deadline is not None and (other.deadline is None or one.deadline < other.deadline)
-
-
-def _window_differs(order: Order, window: Window) -> bool:
-    return (order.window_from, order.window_to) != (window.start, window.end)
-
-
-def _write_window(window: Window, order_ids: set[int], now: datetime) -> None:
-    facts: dict[str, Any] = {"updated_at": now}
-    if deadline := window.deadline:
-        facts["deadline_at"] = deadline
-    AssemblyTask.objects.filter(order_id__in=order_ids).update(**facts)
-    Order.objects.filter(pk__in=order_ids).update(window_from=window.start, window_to=window.end, **facts)
-
-
-def _window_fact(task: AssemblyTask, window: Window) -> timeline.Fact:
-    start = window.start.isoformat() if window.start else ""
-    end = window.end.isoformat() if window.end else ""
-    key = f"{task.order.window_from}|{start}|{end}"
-    return timeline.about(task, EntryKind.DELIVERY_WINDOW, MARKETPLACE, key, data={"from": start, "to": end})

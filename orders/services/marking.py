@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from orders.enums import LIVE_CODE_STATES, ActionKind, ActionState, CodeKind, Co
 from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask, MarketplaceAction, MarkingCode, TaskItem
 
-from . import nudge, outbox, timeline
+from . import guards, nudge, outbox, timeline
 from .actors import Actor
 
 
@@ -77,12 +78,12 @@ def place_code(table: Bench, understood: reading.Reading, entry: Entry, *, actor
     """As ``add_code``, for a task that is on the bench already. A code in use elsewhere raises ``IntegrityError``."""
     offer = outbox.offer_of(table.task.account)
     _in_stage(table.task, offer, table.task.code_kinds)
-    kind = _kind(table.task, understood, entry.kind)
+    kind = _kind(table, understood, entry)
     _in_stage(table.task, offer, [kind])
     same = _already_here(table, kind, understood.value)
     if same is not None:
         return same
-    _well_formed(understood, kind, override=entry.override)
+    _well_formed(understood, kind, offer, override=entry.override)
     place = _place(table, offer, kind, understood, entry)
     row = MarkingCode.objects.create(
         task=table.task,
@@ -91,7 +92,7 @@ def place_code(table: Bench, understood: reading.Reading, entry: Entry, *, actor
         kind=place.kind,
         value=understood.value,
         identity=reading.identity(understood.value, place.kind),
-        country=_country(table.task, kind, entry),
+        country=_country(table.task, kind, entry, offer),
         created_by=actor.user,
     )
     table.codes.append(row)
@@ -111,34 +112,42 @@ def _in_stage(task: AssemblyTask, offer: Offer, kinds: Sequence[str]) -> None:
     raise Conflict("stage", text)
 
 
-def _kind(task: AssemblyTask, understood: reading.Reading, wanted: str) -> CodeKind:
-    """The kind the person chose, or the first that both the code and the task allow."""
-    if not task.code_kinds:
+def _kind(table: Bench, understood: reading.Reading, entry: Entry) -> CodeKind:
+    """The kind the person chose, or the first that both the code and the task (or the chosen line) allow."""
+    takes = _takes(table, entry)
+    if not takes:
         raise Conflict("no_codes", _("This task takes no marking codes."))
-    if wanted:
-        if wanted not in task.code_kinds:
-            raise Invalid("kind", _("This task takes only: %(kinds)s.") % {"kinds": kinds_text(task.code_kinds)})
-        return CodeKind(wanted)
-    fitting = [kind for kind in understood.kinds if kind in task.code_kinds]
+    if entry.kind:
+        if entry.kind not in takes:
+            raise Invalid("kind", _("This task takes only: %(kinds)s.") % {"kinds": kinds_text(takes)})
+        return CodeKind(entry.kind)
+    fitting = [kind for kind in understood.kinds if kind in takes]
     if fitting:
         return CodeKind(fitting[0])
     if understood.errors:
         raise Invalid(understood.errors[0].code, understood.errors[0].text)
-    text = _("This is not a code this task takes. It takes: %(kinds)s.") % {"kinds": kinds_text(task.code_kinds)}
+    text = _("This is not a code this task takes. It takes: %(kinds)s.") % {"kinds": kinds_text(takes)}
     raise Invalid("kind", text)
+
+
+def _takes(table: Bench, entry: Entry) -> list[str]:
+    """Kinds that may come: those of the chosen line, else those of any line."""
+    chosen = next((item for item in table.items if item.pk == entry.item_id), None)
+    return guards.taken_kinds(table.task, chosen) if chosen else list(table.task.code_kinds)
 
 
 def kinds_text(kinds: Sequence[str]) -> str:
     return ", ".join(str(CodeKind(kind).label) for kind in kinds)
 
 
-def _country(task: AssemblyTask, kind: CodeKind, entry: Entry) -> str:
+def _country(task: AssemblyTask, kind: CodeKind, entry: Entry, offer: Offer) -> str:
     """A customs declaration goes with the country of origin: the entered one, or the account's usual one."""
-    if kind != CodeKind.GTD:
+    if kind not in offer.origin_kinds:
         return ""
-    country = entry.country or str(task.account.options.get("origin_country", ""))
-    if not country:
-        raise Invalid("country", _("Enter the country of origin with the customs declaration, e.g. 643 for Russia."))
+    country = (entry.country or str(task.account.options.get("origin_country", ""))).strip().upper()
+    if not re.fullmatch(offer.origin_pattern, country):
+        text = _("Enter the country of origin with this code, e.g. %(example)s for Russia.")
+        raise Invalid("country", text % {"example": offer.origin_example})
     return country
 
 
@@ -147,10 +156,13 @@ def _already_here(table: Bench, kind: CodeKind, value: str) -> MarkingCode | Non
     return next((code for code in table.codes if code.kind == kind and code.identity == wanted), None)
 
 
-def _well_formed(understood: reading.Reading, kind: CodeKind, *, override: bool) -> None:
+def _well_formed(understood: reading.Reading, kind: CodeKind, offer: Offer, *, override: bool) -> None:
     errors, warnings = reading.judge(understood, kind)
     if errors:
         raise Invalid(errors[0].code, errors[0].text)
+    mask = offer.code_masks.get(kind)
+    if mask and not re.fullmatch(mask, understood.value):
+        raise Invalid("mask", _("This marketplace takes it in another form: check it against the document."))
     if warnings and not override:
         raise Invalid("warnings", warnings[0].text, warning=warnings[0].code, kind=kind.value)
 
@@ -161,6 +173,11 @@ def _place(table: Bench, offer: Offer, kind: CodeKind, understood: reading.Readi
     items = [item for item in table.items if entry.item_id in (None, item.pk)]
     if not items:
         raise Invalid("item", _("This item does not belong to the task."))
+    items = [item for item in items if kind in guards.taken_kinds(table.task, item)]
+    if not items:
+        raise Conflict("no_codes", _("This task takes no marking codes."))
+    # Lines that need the kind before those that only take it.
+    items.sort(key=lambda item: kind not in guards.needed_kinds(table.task, item))
     if understood.gtin:
         items.sort(key=lambda item: not _carries(item, understood.gtin))
     for item in items:
@@ -241,17 +258,20 @@ def remove_code(code_id: int, *, actor: Actor) -> MarkingCode:
 def _on_its_way(code: MarkingCode) -> bool:
     """Whether a call that may carry the code has left and is not answered."""
     sent = (ActionState.SENDING, ActionState.UNCERTAIN)
-    puts = MarketplaceAction.objects.filter(task_id=code.task_id, kind=ActionKind.PUT_CODES, subject=code.kind)
+    puts = MarketplaceAction.objects.filter(
+        task_id=code.task_id, kind=ActionKind.PUT_CODES, subject__in=("", code.kind)
+    )
     return puts.filter(state__in=sent).exists()
 
 
 def _tell_of_removal(table: Bench, code: MarkingCode, actor: Actor) -> None:
-    """The marketplace holds one set a kind: what is left replaces it, and an empty set is deleted."""
-    rest = [row for row in table.codes if row.kind == code.kind and row.pk != code.pk]
-    rest = [row for row in rest if row.state != CodeState.REFUSED]
+    """The marketplace holds one set a kind, or one of all kinds: what is left replaces it, and an empty set is deleted."""
+    offer = outbox.offer_of(table.task.account)
+    rest = [row for row in table.codes if row.pk != code.pk and row.state != CodeState.REFUSED]
+    rest = [row for row in rest if offer.codes_together or row.kind == code.kind]
     if rest:
         again = MarkingCode.objects.filter(pk__in=[row.pk for row in rest])
         again.update(state=CodeState.PENDING, changed_at=timezone.now())
         nudge.send_codes(table.task.pk)
-    else:
+    elif offer.deletes_codes:
         outbox.queue_deletion(table.task, code.kind, actor=actor)

@@ -12,7 +12,7 @@ from orders.enums import Stage
 from orders.marketplaces.base import CodeNeed, Marketplace
 from orders.models import AssemblyTask, MarketplaceAccount
 
-from . import sync
+from . import calling
 
 BATCH = 1000
 
@@ -36,7 +36,7 @@ def learn(account: MarketplaceAccount) -> int:
         asked.update(needs_asked_at=timezone.now())
         return changed
 
-    return int(sync.with_provider(account, work, optional=True) or 0)
+    return int(calling.with_provider(account, work, optional=True) or 0)
 
 
 def _write(pairs: Sequence[tuple[AssemblyTask, CodeNeed]]) -> int:

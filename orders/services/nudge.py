@@ -18,6 +18,11 @@ def send_codes(task_id: int) -> None:
     transaction.on_commit(lambda: async_task("orders.tasks.send_codes", task_id, group="send"))
 
 
+def reread(account_id: int) -> None:
+    """Have marked orders read as soon as this transaction is committed. Idempotent: jobs hold a lease."""
+    transaction.on_commit(lambda: async_task("orders.tasks.reread", account_id, group="reread"))
+
+
 def import_history(account_id: int, start: datetime, end: datetime) -> None:
     """Have finished orders of a range imported. Idempotent: orders that are here already are left alone."""
     days = (start.isoformat(), end.isoformat())

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,16 +25,17 @@ from orders.enums import (
     CodeState,
     EntryKind,
     Source,
-    Stage,
 )
 from orders.marketplaces import registry
 from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction, MarkingCode, RequestKey
 
-from . import accounts, attention, buyers, guards, nudge, stages, timeline
+from . import accounts, attention, buyers, calls, details, guards, nudge, stages, timeline
 from .actors import SYSTEM, Actor
 
 KEEP_TRYING = timedelta(hours=6)
+#: Steps that waiting codes are sent before.
+AFTER_CODES = (ActionKind.READY, ActionKind.DELIVER, ActionKind.RECEIVE)
 __all__ = [
     "Idempotency",
     "Wish",
@@ -49,16 +51,21 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is asked. ``code``: the buyer's confirmation code. ``date``: ISO date of a delivery that was not today."""
+    """What is asked. ``date``: ISO date of a delivery that was not today. ``data``: what a detail action carries, nothing personal.
+
+    ``code``: what is kept encrypted until it is sent: the buyer's confirmation code, or digital keys as JSON.
+    """
 
     kind: ActionKind
     code: str = field(default="", repr=False)
     reason: str = ""
     date: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def payload(self) -> dict[str, str]:
-        return {name: value for name, value in (("reason", self.reason), ("date", self.date)) if value}
+    def payload(self) -> dict[str, Any]:
+        parts = (("reason", self.reason), ("date", self.date), ("data", dict(self.data)))
+        return {name: value for name, value in parts if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +139,7 @@ def _request(task_ids: Collection[int], wish: Wish, actor: Actor, key: Idempoten
             todo.append(task)
         else:
             outcomes[task.pk] = outcome
-    local = [task for task in todo if wish.kind in offers[task.account_id].local]
-    outcomes |= _store(todo, local, wish, actor=actor)
+    outcomes |= _store(todo, offers, wish, actor=actor)
     _keep_key(key, actor, outcomes.values())
     return outcomes
 
@@ -149,14 +155,24 @@ def _keep_key(key: Idempotency, actor: Actor, outcomes: Iterable[Outcome]) -> No
 
 def _decide(facts: guards.Facts, wish: Wish, offer: Offer) -> Outcome | None:
     """The action there is already, the refusal, or None when a new action may be queued."""
-    problem = guards.code_problem(wish.code, wish.kind, offer)
+    problem = _problem(facts, wish, offer)
     if problem is not None:
         return Invalid(problem.code, problem.text)
     same = [action for action in facts.open_actions if action.kind == wish.kind]
     if same:
         return _another_code(same[0], wish)
-    refusal = guards.why_not(facts, wish.kind, offer)
+    refusal = guards.why_not(facts, wish.kind, offer) or calls.why_not(facts.task, wish.reason, offer)
     return Conflict(refusal.code, refusal.text) if refusal else None
+
+
+def _problem(facts: guards.Facts, wish: Wish, offer: Offer) -> guards.Refusal | None:
+    """What is malformed in the wish itself."""
+    return (
+        guards.code_problem(wish.code, wish.kind, offer)
+        or guards.reason_problem(facts.task, wish.reason, wish.kind, offer)
+        or guards.date_problem(facts.task, wish.date, wish.kind, offer)
+        or details.problem(facts.task, facts.items, wish.kind, data=wish.data, code=wish.code)
+    )
 
 
 def _another_code(action: MarketplaceAction, wish: Wish) -> Outcome:
@@ -175,20 +191,28 @@ def _another_code(action: MarketplaceAction, wish: Wish) -> Outcome:
 
 
 def _store(
-    todo: Sequence[AssemblyTask], local: Sequence[AssemblyTask], wish: Wish, *, actor: Actor
+    todo: Sequence[AssemblyTask], offers: Mapping[int, Offer], wish: Wish, *, actor: Actor
 ) -> dict[int, Outcome]:
     now = timezone.now()
-    if wish.kind in (ActionKind.DELIVER, ActionKind.RECEIVE):
+    if wish.kind in AFTER_CODES:
         queue_codes([task.pk for task in todo], actor=actor, now=now)
-    done = {task.pk for task in local}
-    rows = [_row(task, wish, actor, now=now, done=task.pk in done) for task in todo]
-    MarketplaceAction.objects.bulk_create(rows)
-    facts = [_asked(task, row, actor) for task, row in zip(todo, rows, strict=True)]
-    timeline.record(facts, now=now)
+    local = {
+        task.pk: offers[task.account_id].local[wish.kind] for task in todo if wish.kind in offers[task.account_id].local
+    }
+    rows = [_row(task, wish, actor, now=now, done=task.pk in local) for task in todo]
+    # What has to go out before it, in the order of the way: the outbox sends a task's actions by their number.
+    before = [
+        _row(task, Wish(kind), actor, now=now, done=False)
+        for task in todo
+        for kind in guards.steps_before(task, wish.kind, offers[task.account_id])
+    ]
+    MarketplaceAction.objects.bulk_create([*before, *rows])
+    timeline.record([_asked(row.task, row, actor) for row in (*before, *rows)], now=now)
     for task, row in zip(todo, rows, strict=True):
         if wish.code:
             buyers.keep_code(task.order_id, row.pk, wish.code)
-    stages.move_many([stages.Move(task, Stage.READY) for task in local], actor=actor, now=now)
+    moves = [stages.Move(task, local[task.pk].to) for task in todo if task.pk in local]
+    stages.move_many(moves, actor=actor, now=now)
     for account_id in {row.account_id for row in rows if row.is_open}:
         nudge.send_due(account_id)
     return {row.task_id: row for row in rows}
@@ -203,6 +227,7 @@ def _row(task: AssemblyTask, wish: Wish, actor: Actor, *, now: datetime, done: b
         state=ActionState.SUCCEEDED if done else ActionState.QUEUED,
         actor=actor.user,
         source=actor.source,
+        solo=bool(wish.date),
         not_before=now,
         finished_at=now if done else None,
     )
@@ -216,8 +241,11 @@ def _asked(task: AssemblyTask, row: MarketplaceAction, actor: Actor) -> timeline
 
 def queue_codes(task_ids: Collection[int], *, actor: Actor = SYSTEM, now: datetime | None = None) -> int:
     """Queue the sending of codes that wait for it. Idempotent: one open action a task and kind."""
-    waiting = MarkingCode.objects.filter(task_id__in=task_ids, state=CodeState.PENDING).select_related("task")
-    wanted = {(code.task_id, code.kind): code.task for code in waiting}
+    waiting = MarkingCode.objects.filter(task_id__in=task_ids, state=CodeState.PENDING)
+    wanted = {
+        (code.task_id, code_subject(code.task.account, code.kind)): code.task
+        for code in waiting.select_related("task__account")
+    }
     busy = MarketplaceAction.objects.filter(
         task_id__in=task_ids, kind__in=CODE_ACTIONS, state__in=OPEN_ACTION_STATES
     ).values_list("task_id", "subject")
@@ -229,6 +257,18 @@ def queue_codes(task_ids: Collection[int], *, actor: Actor = SYSTEM, now: dateti
     ]
     MarketplaceAction.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
+
+
+def code_subject(account: MarketplaceAccount, kind: str) -> str:
+    """Under which subject codes of a kind travel: their kind, or nothing where all of a task travel together."""
+    return "" if offer_of(account).codes_together else kind
+
+
+def codes_of(actions: Collection[MarketplaceAction]) -> QuerySet[MarkingCode]:
+    """The codes that these actions carry; they are of one subject."""
+    rows = MarkingCode.objects.filter(task_id__in=[row.task_id for row in actions])
+    subjects = {row.subject for row in actions}
+    return rows if subjects == {""} else rows.filter(kind__in=subjects)
 
 
 def queue_deletion(task: AssemblyTask, subject: str, *, actor: Actor) -> None:
@@ -268,7 +308,8 @@ def send_again(action_id: int, *, actor: Actor) -> MarketplaceAction:
     refusal = guards.why_not(facts, ActionKind(action.kind), offer)
     if refusal is not None:
         raise Conflict(refusal.code, refusal.text)
-    if action.kind in offer.coded and not buyers.codes_for([(action.task.order_id, action.pk)]):
+    coded = action.kind in offer.coded or action.kind == ActionKind.GIVE_DIGITAL
+    if coded and not buyers.codes_for([(action.task.order_id, action.pk)]):
         raise Conflict("code_required", _("The code is not kept any more: enter it again."))
     return _reopen(action, actor, {"not_before": timezone.now()})
 
@@ -282,7 +323,7 @@ def _reopen(action: MarketplaceAction, actor: Actor, changes: Mapping[str, Any])
     except IntegrityError:
         raise Conflict("already_queued", _("Such an action is under way already.")) from None
     if action.kind == ActionKind.PUT_CODES:
-        refused = MarkingCode.objects.filter(task_id=action.task_id, kind=action.subject, state=CodeState.REFUSED)
+        refused = codes_of([action]).filter(state=CodeState.REFUSED)
         refused.update(state=CodeState.PENDING, detail="")
     key = f"{action.pk}:again:{action.attempts}"
     fact = timeline.about(

@@ -12,20 +12,20 @@ from django.utils import timezone
 
 from backoffice.errors import CredentialsError, Gone, RateLimited, Refused, Temporary, UpstreamError
 from orders.enums import (
-    LIVE_CODE_STATES,
+    DETAIL_ACTIONS,
+    TASK_ACTIONS,
     ActionKind,
     ActionState,
     AttentionKind,
     CodeState,
     EntryKind,
-    Severity,
     Stage,
 )
-from orders.marketplaces.base import CodeVerdict, Offer, Result
-from orders.models import ActionAttempt, AssemblyTask, MarketplaceAccount, MarketplaceAction, MarkingCode
+from orders.marketplaces.base import Offer, Result
+from orders.models import ActionAttempt, AssemblyTask, MarketplaceAccount, MarketplaceAction
 from orders.transitions import is_step_back
 
-from . import accounts, attention, buyers, guards, outbox, stages, timeline
+from . import accounts, attention, buyers, guards, outbox, reread, stages, timeline, verdicts
 from .actors import MARKETPLACE, SYSTEM, Actor
 
 NO_ANSWER = "no_answer"
@@ -45,6 +45,9 @@ def answered(
         rows = _still_ours(batch)
         done = [row for row in rows if (result := by_id.get(row.task.external_id)) and result.ok]
         _succeed(done, offer, by_id)
+        for row in done:
+            for verdict in by_id[row.task.external_id].verdicts:
+                verdicts.judge(row.task_id, verdict)
         for row in rows:
             result = by_id.get(row.task.external_id)
             if result is None:
@@ -63,7 +66,7 @@ def _still_ours(batch: Sequence[MarketplaceAction]) -> list[MarketplaceAction]:
     return list(rows.order_by("pk"))
 
 
-def _succeed(rows: Sequence[MarketplaceAction], offer: Offer, results: dict[str, Result]) -> None:
+def _succeed(rows: Sequence[MarketplaceAction], offer: Offer, results: Mapping[str, Result]) -> None:
     if not rows:
         return
     now = timezone.now()
@@ -78,21 +81,34 @@ def _succeed(rows: Sequence[MarketplaceAction], offer: Offer, results: dict[str,
         finished_at=now, outcome=Outcome.DONE, status=first.status if first else None,
         request_id=(first.request_id if first else "")[:120],
     )  # fmt: skip
-    _effects(rows, offer, now)
+    words = {row.task_id: result.words for row in rows if (result := results.get(row.task.external_id))}
+    _effects(rows, offer, now, words)
 
 
-def _effects(rows: Sequence[MarketplaceAction], offer: Offer, now: datetime) -> None:
-    """What a done action changes here: stage and words, codes, timeline, kept confirmation codes."""
+def _effects(
+    rows: Sequence[MarketplaceAction], offer: Offer, now: datetime, told: Mapping[int, Mapping[str, str]]
+) -> None:
+    """What a done action changes here: stage and words, codes, timeline, kept confirmation codes.
+
+    ``told``: the raw words of a task's answer, where it had any.
+    """
     kind = ActionKind(rows[0].kind)
     if kind in offer.effects:
-        to, word = offer.effects[kind]
-        ahead = [row for row in rows if _moves_on(Stage(row.task.stage), to, offer)]
+        effect = offer.effects[kind]
+        ahead = [row for row in rows if _moves_on(Stage(row.task.stage), effect.stage, offer)]
         moves = [
-            stages.Move(row.task, to, {**row.task.marketplace_status, offer.step_word: word}, data={"action": row.pk})
+            stages.Move(
+                row.task,
+                effect.stage,
+                {**row.task.marketplace_status, **effect.words, **told.get(row.task_id, {})},
+                data={"action": row.pk},
+            )
             for row in ahead
         ]
         stages.move_many(moves, actor=MARKETPLACE, now=now)
         AssemblyTask.objects.filter(pk__in=[row.task_id for row in rows]).update(sweep_at=now)
+    elif kind in DETAIL_ACTIONS:
+        reread.mark(rows[0].account_id, [row.task.external_id for row in rows], now=now)
     elif kind == ActionKind.PUT_CODES:
         _codes_taken(rows, now)
     elif kind == ActionKind.DELETE_CODES:
@@ -100,6 +116,8 @@ def _effects(rows: Sequence[MarketplaceAction], offer: Offer, now: datetime) -> 
     timeline.record([_done(row) for row in rows], now=now)
     if kind in offer.coded:
         _forget_codes(rows, offer)
+    elif kind == ActionKind.GIVE_DIGITAL:
+        buyers.forget_codes([(row.task.order_id, row.pk) for row in rows])
     _settle_questions(rows)
 
 
@@ -129,20 +147,17 @@ def _done(row: MarketplaceAction) -> timeline.Fact:
 
 def _codes_taken(rows: Sequence[MarketplaceAction], now: datetime) -> None:
     """Codes that were there when the call left are taken; one scanned or set to be sent anew after that waits for its own."""
-    tasks = [row.task_id for row in rows]
-    # All rows of a call carry one kind of codes and left at one moment.
-    there = MarkingCode.objects.filter(
-        task_id__in=tasks, kind=rows[0].subject, state=CodeState.PENDING, changed_at__lte=rows[0].claimed_at or now
-    )
+    # All rows of a call carry codes of one subject and left at one moment.
+    there = outbox.codes_of(rows).filter(state=CodeState.PENDING, changed_at__lte=rows[0].claimed_at or now)
     there.update(state=CodeState.SENT, changed_at=now, detail="")
-    outbox.queue_codes(tasks)
+    outbox.queue_codes([row.task_id for row in rows])
 
 
 def _refused(row: MarketplaceAction, result: Result) -> None:
     detail = _safe(row, result.detail)
     _close_attempt(row, Outcome.REFUSED, result.code, detail, status=result.status, request_id=result.request_id)
     for verdict in result.verdicts:
-        judge(row.task_id, verdict)
+        verdicts.judge(row.task_id, verdict)
     if result.wrong_code and _try_on(row, detail):
         return
     if result.stage_conflict:
@@ -165,33 +180,6 @@ def _try_on(row: MarketplaceAction, detail: str) -> bool:
     return True
 
 
-def judge(task_id: int, verdict: CodeVerdict) -> None:
-    """The marketplace's view of one code. Idempotent: the same verdict again writes nothing."""
-    rows = MarkingCode.objects.filter(task_id=task_id, kind=verdict.kind, state__in=LIVE_CODE_STATES)
-    if verdict.value:
-        rows = rows.filter(value__startswith=verdict.value[:31])
-    for code in rows.exclude(state=verdict.state, detail=verdict.decision[:300]).select_related("task"):
-        MarkingCode.objects.filter(pk=code.pk).update(
-            state=verdict.state, detail=verdict.decision[:300], changed_at=timezone.now()
-        )
-        key = f"{code.pk}:{verdict.state}:{verdict.decision}"
-        data = {"kind": code.kind, "decision": verdict.decision}
-        fact = timeline.about(
-            code.task, EntryKind.CODE_STATE, MARKETPLACE, key, code=verdict.decision, status=verdict.state, data=data
-        )
-        timeline.record([fact])
-        if verdict.state == CodeState.REFUSED:
-            _ask(code.task, AttentionKind.CODE_REFUSED, f"code_refused:{code.pk}", data)
-
-
-def _ask(task: AssemblyTask, kind: AttentionKind, key: str, facts: Mapping[str, object]) -> None:
-    question = attention.Question(
-        kind=kind, key=key, severity=Severity.URGENT, account_id=task.account_id, order_id=task.order_id,
-        task_id=task.pk, facts=facts,
-    )  # fmt: skip
-    attention.open_one(question)
-
-
 @transaction.atomic
 def fail(row: MarketplaceAction, code: str, detail: str, *, forget: bool = True, actor: Actor = MARKETPLACE) -> None:
     """The action is refused for good: its state, the timeline and a question for a person. Guarded: as it was read."""
@@ -204,9 +192,7 @@ def fail(row: MarketplaceAction, code: str, detail: str, *, forget: bool = True,
     if not changed:
         return
     if row.kind == ActionKind.PUT_CODES:
-        waiting = MarkingCode.objects.filter(
-            task_id=row.task_id, kind=row.subject, state=CodeState.PENDING, changed_at__lte=row.claimed_at or now
-        )
+        waiting = outbox.codes_of([row]).filter(state=CodeState.PENDING, changed_at__lte=row.claimed_at or now)
         waiting.update(state=CodeState.REFUSED, detail=(detail or code)[:300], changed_at=now)
     if forget and _has_code(row):
         buyers.forget_code(row.task.order_id, row.pk)
@@ -215,7 +201,16 @@ def fail(row: MarketplaceAction, code: str, detail: str, *, forget: bool = True,
     timeline.record(
         [timeline.about(row.task, EntryKind.ACTION_FAILED, actor, key, code=code, status=row.kind, data=facts)], now=now
     )
-    _ask(row.task, AttentionKind.ACTION_FAILED, outbox.failure_key(row), facts)
+    verdicts.ask(row.task, AttentionKind.ACTION_FAILED, outbox.failure_key(row), facts)
+    _stop_what_follows(row)
+
+
+def _stop_what_follows(row: MarketplaceAction) -> None:
+    """Steps that were to go out after this one in one wish: they cannot any more."""
+    later = MarketplaceAction.objects.filter(task_id=row.task_id, state=ActionState.QUEUED, pk__gt=row.pk)
+    if row.kind in TASK_ACTIONS:
+        for pk in later.filter(kind__in=TASK_ACTIONS).values_list("pk", flat=True):
+            outbox.give_up(pk, actor=SYSTEM)
 
 
 def _has_code(row: MarketplaceAction) -> bool:

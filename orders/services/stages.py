@@ -40,13 +40,17 @@ _IN_WORK = (Stage.ASSEMBLING, Stage.READY)
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """``words``: the marketplace's raw status to store beside the stage; None leaves it as it is."""
+    """``words``: the marketplace's raw status to store beside the stage; None leaves it as it is.
+
+    ``happened_at``: the marketplace's own time of it; None where it did not say.
+    """
 
     task: AssemblyTask
     to: Stage
     words: Mapping[str, str] | None = None
     reason: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    happened_at: datetime | None = None
 
     @property
     def old(self) -> Stage:
@@ -85,6 +89,7 @@ def move_many(moves: Sequence[Move], *, actor: Actor, now: datetime | None = Non
         _write(group, moment)
     timeline.record([_fact(item, actor) for item in moves], now=moment)
     _free_codes(moves)
+    _forget_wishes(moves, actor)
     refresh_orders({item.task.order_id for item in moves}, now=moment)
     attention.open_many(_questions(moves, actor), now=moment)
     for item in moves:
@@ -114,6 +119,7 @@ def _write(group: Sequence[Move], now: datetime) -> None:
     changes: dict[str, Any] = {
         "stage": first.to,
         "updated_at": now,
+        "moved_at": now,
         "version": F("version") + 1,
         "closed_at": now if closed else None,
         "sweep_at": now + (CLOSED_SWEEP if closed else OPEN_SWEEP),
@@ -123,7 +129,7 @@ def _write(group: Sequence[Move], now: datetime) -> None:
     if first.to not in CLOSED_STAGES and first.old in (Stage.WAITING, Stage.NEW):
         changes["buyer_due_at"] = now  # buyers are told from here on
     if closed:
-        changes["buyer_due_at"] = None
+        changes["buyer_due_at"] = changes["cancel_requested_at"] = None
     ids = [item.task.pk for item in group]
     rows = AssemblyTask.objects.filter(pk__in=ids, stage=first.old).update(**changes)
     if rows != len(ids):
@@ -139,6 +145,7 @@ def _fact(item: Move, actor: Actor) -> timeline.Fact:
         code=_raw_words(item),
         status=item.to.value,
         data={"from": item.old.value, **({"reason": item.reason} if item.reason else {}), **item.data},
+        happened_at=item.happened_at,
         correction=item.step_back,
     )
 
@@ -152,6 +159,17 @@ def _free_codes(moves: Sequence[Move]) -> None:
     if freed:
         live = MarkingCode.objects.filter(task_id__in=freed, state__in=LIVE_CODE_STATES)
         live.update(state=CodeState.RELEASED, changed_at=timezone.now())
+
+
+def wish_key(task: AssemblyTask) -> str:
+    """Key of the question that a buyer's wish to cancel raises."""
+    return f"{AttentionKind.CANCEL_REQUESTED}:task:{task.pk}"
+
+
+def _forget_wishes(moves: Sequence[Move], actor: Actor) -> None:
+    """A closed task has nothing left to cancel."""
+    over = [item.task for item in moves if item.to in CLOSED_STAGES and item.task.cancel_requested_at]
+    attention.settle_many([wish_key(task) for task in over], actor=actor)
 
 
 def _questions(moves: Sequence[Move], actor: Actor) -> list[attention.Question]:

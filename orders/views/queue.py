@@ -26,7 +26,7 @@ from orders.services import bulk
 from .common import actor, board_of, htmx, nonce, open_search, page, person, say, seal_search, see_other
 
 TABS = (*(stage.value for stage in (Stage.WAITING, *boards.TAB_STAGES)), OVERDUE)
-KEPT = ("marketplace", "account", "delivery", "mine", "find")
+KEPT = ("marketplace", "account", "delivery", "mine", "test", "find")
 
 
 @page("orders.view_assemblytask", "GET", "POST")
@@ -49,7 +49,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     search = open_search(request.GET.get("find", ""))
     asked = QueueFilter(
         {**request.GET.dict(), **({"search": search} if search else {})},
-        lists.of_tab(AssemblyTask.objects.all(), tab, now),
+        lists.of_tab(AssemblyTask.objects.filter(is_test=bool(request.GET.get("test"))), tab, now),
         request=request,
         board=board,
     )

@@ -1,94 +1,26 @@
-"""What the page shows, made ready for its template."""
+"""What the page shows of both marketplaces, made ready for its templates."""
 
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
-from sandbox.wildberries import codes
-from sandbox.wildberries.machine import possible_plays
-from sandbox.wildberries.task import Task
-from sandbox.wildberries.world import World
-
 MOSCOW: Final = timezone(timedelta(hours=3))
-CURRENCIES: Final = {643: "₽", 933: "BYN", 398: "KZT", 51: "AMD", 417: "KGS", 860: "UZS"}
 CUT = 1500
-MAIN_PLAYS: Final = ("decline", "miss_call", "arrive", "collect", "return")
-TONES: Final = {
-    "new": "info", "confirm": "violet", "deliver": "warn", "receive": "ok", "reject": "bad", "cancel": "mute",
-    "cancel_missed_call": "mute",
-}  # fmt: skip
-
-
-def stage(task: Task) -> str:
-    """The tab a task is under."""
-    if not task.is_open:
-        return "closed"
-    return "pickup" if task.wb == "ready_for_pickup" else task.supplier
-
-
-def order_row(world: World, task: Task, texts: dict[str, str]) -> dict[str, Any]:
-    item = task.item if isinstance(task.item, dict) and not task.raw else {}
-    address = item.get("address") or {}
-    plays = possible_plays(world, task)
-    return {
-        "id": task.id,
-        "ago": ago(world.now - task.created, texts),
-        "article": item.get("article") or texts["raw"],
-        "name": task.name or ("" if item else json.dumps(task.item, ensure_ascii=False)[:80]),
-        "price": money(item),
-        "address": short_address(str(address.get("fullAddress", ""))),
-        "full_address": address.get("fullAddress", ""),
-        "note": " · ".join(filter(None, (kind_of_delivery(item, texts), item.get("comment", "")))),
-        "marks": marks(world, task, texts),
-        "supplier": task.supplier,
-        "wb": task.wb,
-        "tone": TONES.get(task.supplier, "bad") if task.is_open or task.supplier != "new" else "mute",
-        "code": task.code,
-        "open": task.is_open,
-        "plays": [name for name in plays if name in MAIN_PLAYS],
-        "more": [name for name in plays if name not in MAIN_PLAYS],
-    }
-
-
-def marks(world: World, task: Task, texts: dict[str, str]) -> list[dict[str, str]]:
-    """Each kind a task can have: filled or not, and the code that stands on the unit."""
-    found = {}
-    for one in codes.details(world, task):
-        tone = "bad" if one["decision"] in codes.BLOCKING and task.is_open else "mute" if one["value"] is None else "ok"
-        kind = one["key"]
-        found[kind] = {
-            "kind": kind_name(kind, texts),
-            "tone": tone,
-            "decision": one["decision"],
-            "sample": task.samples.get(kind, ""),
-        }
-    return list(found.values())
+BEGINNINGS: Final = re.compile(
+    r"^(?P<batch>/api/marketplace/v3/dbs/orders/)|^(?P<v3>/api/v3/dbs/orders)|^/v[12]/(?:campaigns|businesses)/\d+/"
+)
 
 
 def kind_name(kind: str, texts: dict[str, str]) -> str:
     return texts.get(f"kind_{kind}", kind.upper())
 
 
-def kind_of_delivery(item: dict[str, Any], texts: dict[str, str]) -> str:
-    """Said only when it is not an ordinary courier's."""
-    kind = item.get("deliveryType", "dbs")
-    return "" if kind == "dbs" else texts.get(f"type_{kind}", str(kind))
-
-
-def short_address(full: str) -> str:
-    """From the town on: the region takes the room of the street."""
-    return full[full.index("г. ") :] if "г. " in full else full
-
-
-def money(item: dict[str, Any]) -> str:
-    """Hundredths to the words of a price: `1 014,00 ₽`."""
-    price = item.get("price")
-    if not isinstance(price, int):
-        return ""
-    whole = f"{price / 100:,.2f}".replace(",", "\u00a0").replace(".", ",")
-    return f"{whole}\u00a0{CURRENCIES.get(item.get('currencyCode', 643), '')}"
+def short_path(path: str) -> str:
+    """Without the beginning that all paths share."""
+    return BEGINNINGS.sub(lambda found: "…/v3" if found["v3"] else "…/", path)
 
 
 def ago(seconds: float, texts: dict[str, str]) -> str:
@@ -104,8 +36,8 @@ def call_row(call: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
     return {
         **call,
         "time": f"{at:%H:%M:%S}",
-        "short": call["path"].replace("/api/marketplace/v3/dbs/orders/", "…/").replace("/api/v3/dbs/orders", "…/v3"),
-        "tone": "ok" if 200 <= status < 300 else "warn" if status == 429 else "bad",
+        "short": short_path(call["path"]),
+        "tone": "ok" if 200 <= status < 300 else "warn" if status in (420, 429) else "bad",
         "changed": changes(call["effects"], texts),
         "request": shown(call["request"]),
         "answer": shown(call["answer"]),
@@ -117,10 +49,13 @@ def changes(effects: list[dict[str, Any]], texts: dict[str, str]) -> str:
     if not effects:
         return ""
     first = effects[0]
-    if first["kind"].startswith("meta."):
-        what = kind_name(first["kind"].removeprefix("meta."), texts) + (" +" if first["after"] else " −")
-    else:
+    kind = first["kind"]
+    if kind.startswith("meta."):
+        what = kind_name(kind.removeprefix("meta."), texts) + (" +" if first["after"] else " −")
+    elif kind in ("made", "status"):
         what = f"{first['before']} → {first['after']}" if first["before"] else f"→ {first['after']}"
+    else:
+        what = texts.get(f"effect_{kind}", kind)
     return f"{first['order']}: {what}" if len(effects) == 1 else f"{len(effects)} {texts['orders_changed']}: {what}"
 
 

@@ -7,7 +7,8 @@ from typing import Final
 LANGUAGES: Final = ("ru", "en")
 
 RU: Final = {
-    "title": "Песочница", "what": "Учебные Wildberries: заказы ненастоящие",
+    "title": "Песочница", "what": "Учебные площадки: заказы ненастоящие", "upstreams": "Площадка",
+    "wildberries": "Wildberries", "yandex_market": "Яндекс Маркет",
     "connect": "Адрес", "token": "Токен", "shop": "Магазин",
     "all": "Все", "new": "Новые", "confirm": "На сборке", "deliver": "В доставке", "pickup": "В ПВЗ",
     "closed": "Закрыты",
@@ -33,10 +34,30 @@ RU: Final = {
     "problem": "Не получилось", "ago_s": "с назад", "ago_m": "мин назад", "ago_h": "ч назад", "ago_d": "дн назад",
     "language": "English", "kind_sgtin": "КИЗ", "kind_uin": "УИН", "kind_customsDeclaration": "ДТ",
     "older": "Показаны последние", "now": "только что",
+    # Yandex Market
+    "key": "Api-Key", "cabinet": "Кабинет", "campaign": "Магазин №", "processing": "В обработке", "delivery": "В доставке",
+    "y_pickup": "В ПВЗ", "y_closed": "Закрыты", "unpaid": "Не оплачены", "asked": "Просят отменить",
+    "codes_cis": "С кодом маркировки", "codes_gtd": "С ГТД или РНПТ", "type_DELIVERY": "Курьер",
+    "type_PICKUP": "Пункт выдачи", "type_POST": "Почта", "type_DIGITAL": "Цифровой товар", "kind_any": "Обычный заказ",
+    "kind_business": "От компании", "kind_fake": "Тестовый", "kind_unpaid": "Не оплачен", "kind_delivery": "Уже в доставке",
+    "business": "компания", "fake": "тестовый", "trusted": "не звонить", "when_due": "Когда", "wants_cancel": "Просит отменить",
+    "eac": "код курьера", "receive": "код получения", "edits": "переносов",
+    "pay": "Оплатить", "cancel": "Отменить", "request_cancel": "Попросить отмену", "refuse": "Отказаться при получении",
+    "user_received": "Покупатель: получил", "confirm_received": "Маркет: доставлен", "arbitrate": "Спор: не получил",
+    "win": "Спор выигран", "y_lose": "Спор проигран",
+    "partial_return": "Вернуть часть", "expire": "Срок вышел", "market_cancel": "Отменить (Маркет)",
+    "unreachable_proven": "Недозвон подтверждён звонками", "late_identifiers": "Коды и после отправки",
+    "business_needs_codes": "Компании не отгружать без кодов", "v1_orders": "Список v1", "v2_orders": "Устаревший список v2",
+    "y_seed": "OrderDTO старого вида", "cancel_after": "Отменить без ответа через", "hours_48": "48 часов",
+    "hours_1": "час", "minutes_1": "минуту", "effect_identifiers": "коды", "effect_track": "трек-номер",
+    "effect_date": "дата доставки", "effect_storage": "срок хранения", "effect_items": "состав", "effect_boxes": "коробки",
+    "effect_cancellation": "заявка на отмену", "effect_external": "номер магазина", "effect_keys": "ключи",
+    "effect_eac": "код курьера",
 }  # fmt: skip
 
 EN: Final = {
-    "title": "Sandbox", "what": "A make-believe Wildberries: no order is real",
+    "title": "Sandbox", "what": "Make-believe marketplaces: no order is real", "upstreams": "Marketplace",
+    "wildberries": "Wildberries", "yandex_market": "Yandex Market",
     "connect": "Address", "token": "Token", "shop": "Shop",
     "all": "All", "new": "New", "confirm": "Assembling", "deliver": "Delivering", "pickup": "At pick-up",
     "closed": "Closed",
@@ -63,6 +84,25 @@ EN: Final = {
     "problem": "That did not work", "ago_s": "s ago", "ago_m": "min ago", "ago_h": "h ago", "ago_d": "d ago",
     "language": "Русский", "kind_sgtin": "SGTIN", "kind_uin": "UIN", "kind_customsDeclaration": "Customs",
     "older": "Shown are the last", "now": "just now",
+    # Yandex Market
+    "key": "Api-Key", "cabinet": "Cabinet", "campaign": "Campaign", "processing": "Processing", "delivery": "Delivering",
+    "y_pickup": "At pick-up", "y_closed": "Closed", "unpaid": "Unpaid", "asked": "Cancel requested",
+    "codes_cis": "With a marking code", "codes_gtd": "With GTD or RNPT", "type_DELIVERY": "Courier",
+    "type_PICKUP": "Pick-up point", "type_POST": "Post", "type_DIGITAL": "Digital goods", "kind_any": "Ordinary order",
+    "kind_business": "Of a company", "kind_fake": "Test order", "kind_unpaid": "Unpaid", "kind_delivery": "On the way",
+    "business": "company", "fake": "test", "trusted": "do not call", "when_due": "When", "wants_cancel": "Wants to cancel",
+    "eac": "courier's code", "receive": "receipt code", "edits": "moves",
+    "pay": "Pay", "cancel": "Cancel", "request_cancel": "Ask to cancel", "refuse": "Refuse on receipt",
+    "user_received": "Buyer: received", "confirm_received": "Market: delivered", "arbitrate": "Dispute: not received",
+    "win": "Dispute won", "y_lose": "Dispute lost",
+    "partial_return": "Return a part", "expire": "Time is up", "market_cancel": "Cancel (Market)",
+    "unreachable_proven": "Calls to the buyer are proven", "late_identifiers": "Codes after departure too",
+    "business_needs_codes": "Companies only with codes", "v1_orders": "The v1 list", "v2_orders": "The deprecated v2 list",
+    "y_seed": "Older OrderDTO", "cancel_after": "Cancel unanswered after", "hours_48": "48 hours",
+    "hours_1": "an hour", "minutes_1": "a minute", "effect_identifiers": "codes", "effect_track": "track number",
+    "effect_date": "delivery date", "effect_storage": "storage limit", "effect_items": "goods", "effect_boxes": "boxes",
+    "effect_cancellation": "cancel request", "effect_external": "shop's number", "effect_keys": "keys",
+    "effect_eac": "courier's code",
 }  # fmt: skip
 
 TEXTS: Final = {"ru": RU, "en": EN}
@@ -71,6 +111,8 @@ FAULTS: Final[dict[str, tuple[str, str]]] = {
     "slow": ("Медленный ответ", "Slow answer"),
     "lost_answer": ("Ответ потерян, дело сделано", "Answer lost, work done"),
     "hang": ("Молчит", "No answer at all"),
+    "420": ("420 слишком часто", "420 enhance your calm"),
+    "423": ("423 кабинет переезжает", "423 in migration"),
     "429": ("429 слишком часто", "429 too many requests"),
     "500": ("500 ошибка сервера", "500 server error"),
     "502": ("502 шлюз", "502 bad gateway"),
@@ -87,6 +129,9 @@ FAULTS: Final[dict[str, tuple[str, str]]] = {
     "null_lists": ("Пустота вместо списков", "null for lists"),
     "wrong_types": ("Не те типы", "Wrong types"),
     "unknown_status": ("Неизвестный статус", "Unknown status"),
+    "unknown_substatus": ("Неизвестный подстатус", "Unknown substatus"),
+    "unknown_payment": ("Неизвестная оплата", "Unknown payment"),
+    "unknown_currency": ("Неизвестная валюта", "Unknown currency"),
     "unknown_field": ("Незнакомое поле", "Unknown field"),
     "unknown_error": ("Незнакомая ошибка", "Unknown error"),
 }

@@ -1,37 +1,58 @@
-"""The page at `/`: plain forms that do what the control API does."""
+"""The page at `/`: plain forms that do what the control API does. A desk for each marketplace."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from sandbox.page import present
 from sandbox.page.texts import FAULTS, LANGUAGES, TEXTS
+from sandbox.page.wildberries import WildberriesDesk
+from sandbox.page.yandex import YandexDesk
 from sandbox.store import Store
 from sandbox.wildberries.control import DEFAULT_SELLER
-from sandbox.wildberries.machine import play
-from sandbox.wildberries.making import Wish, make, make_raw
 from sandbox.wildberries.upstream import Wildberries
+from sandbox.yandex_market.upstream import YandexMarket
 
-TABS = ("all", "new", "confirm", "deliver", "pickup", "closed")
-CODE_DELAYS = ("0", "60", "3600", "21600")
-CODE_CHOICES = ("any", "none", "sgtin", "uin", "imei", "gtin")
-TYPE_CHOICES = ("any", "dbs", "edbs", "dbsPickupPoint")
-PATHS = ("/new", "/status/confirm", "/status/deliver", "/status/receive", "/status/info", "/client", "/meta/")
-BROKEN_ORDER = {"id": "сорок два", "price": None, "skus": {"0": 1}, "createdAt": "вчера"}
 SHOWN_ORDERS, SHOWN_CALLS = 60, 50
-KEPT = ("seller", "stage", "lang", "live")
+KEPT = ("upstream", "seller", "stage", "lang", "live")
 
 
-def page_blueprint(store: Store, upstream: Wildberries) -> Blueprint:
+class Desk(Protocol):
+    """What the page needs to know of a marketplace; an order is whatever the marketplace has."""
+
+    template: str
+    tabs: tuple[str, ...]
+    not_here: tuple[str, ...]
+    upstream: Any
+    world: Any
+
+    def orders(self, seller: str) -> list[Any]: ...
+
+    def stages(self, order: Any) -> set[str]:
+        """Tabs an order is under."""
+        ...
+
+    def row(self, order: Any, texts: dict[str, str]) -> dict[str, Any]: ...
+
+    def choices(self) -> dict[str, Any]: ...
+
+    def make(self, seller: str, form: Mapping[str, str]) -> None: ...
+
+    def play(self, number: int, name: str) -> None: ...
+
+    def rules(self, form: Mapping[str, str]) -> None: ...
+
+
+def page_blueprint(store: Store, wildberries: Wildberries, yandex: YandexMarket) -> Blueprint:
     blueprint = Blueprint(
         "page", __name__, template_folder="templates", static_folder="static", static_url_path="/assets"
     )
-    page = Page(store, upstream)
+    page = Page(store, [WildberriesDesk(wildberries), YandexDesk(yandex)])
     blueprint.add_url_rule("/", "index", page.index)
     for name in ("make", "play", "fault", "rules"):
         blueprint.add_url_rule(f"/page/{name}", name, page.posted(getattr(page, name)), methods=["POST"])
@@ -41,45 +62,65 @@ def page_blueprint(store: Store, upstream: Wildberries) -> Blueprint:
 class Page:
     """The views; each post ends in a redirect back to where it came from."""
 
-    def __init__(self, store: Store, upstream: Wildberries) -> None:
-        self.store, self.upstream, self.world = store, upstream, upstream.world
+    def __init__(self, store: Store, desks: list[Desk]) -> None:
+        self.store = store
+        self.desks = {desk.upstream.name: desk for desk in desks}
+
+    @property
+    def desk(self) -> Desk:
+        """The one whose tab is open; the first when none is."""
+        first = next(iter(self.desks.values()))
+        return self.desks.get(request.args.get("upstream", ""), first)
 
     def index(self) -> Response:
         language = request.args.get("lang") or request.cookies.get("lang", "")
         language = language if language in LANGUAGES else LANGUAGES[0]
         with self.store.lock:
-            self.world.settle()
+            self.desk.world.settle()
             context = self._context(TEXTS[language])
         names = {kind: words[LANGUAGES.index(language)] for kind, words in FAULTS.items()}
         kept = {name: request.args[name] for name in KEPT if name in request.args}
-        answer = Response(render_template("page.html", language=language, fault_names=names, kept=kept, **context))
+        answer = Response(
+            render_template(self.desk.template, language=language, fault_names=names, kept=kept, **context)
+        )
         answer.set_cookie("lang", language, samesite="Lax")
         return answer
 
     def _context(self, texts: dict[str, str]) -> dict[str, Any]:
+        desk = self.desk
+        world, name = desk.world, desk.upstream.name
         seller, tab = request.args.get("seller", DEFAULT_SELLER), request.args.get("stage", "all")
-        tasks = list(self.world.shops.get(seller, {}).values())
-        counts = Counter(present.stage(task) for task in tasks)
-        counts["all"] = len(tasks)
-        chosen = [task for task in tasks if tab in ("all", present.stage(task))]
-        newest = sorted(chosen, key=lambda task: (-task.created, -task.id))[:SHOWN_ORDERS]
-        calls = self.store.ledger.calls(limit=SHOWN_CALLS, newest=True)
+        calls = self.store.ledger.calls(limit=SHOWN_CALLS, newest=True, filters={"upstream": name})
         return {
             "t": texts,
+            "upstream": name,
+            "upstreams": list(self.desks),
             "seller": seller,
-            "sellers": sorted({seller, *(name for name, shop in self.world.shops.items() if shop)}),
+            "sellers": sorted({seller, *(name for name, shop in world.shops.items() if shop)}),
             "tab": tab,
-            "tabs": [(name, counts[name]) for name in TABS],
-            "orders": [present.order_row(self.world, task, texts) for task in newest],
-            "hidden": len(chosen) - len(newest),
+            **self._orders(seller, tab, texts),
             "calls": [present.call_row(call, texts) for call in calls],
             "faults": self.store.faults.list(),
-            "tuning": self.world.tuning,
-            "limited": self.upstream.limits.enabled,
-            "base_url": request.host_url.rstrip("/") + self.upstream.prefix,
-            "choices": {"codes": CODE_CHOICES, "types": TYPE_CHOICES, "delays": CODE_DELAYS, "paths": PATHS},
+            "fault_kinds": [kind for kind in FAULTS if kind not in desk.not_here],
+            "tuning": world.tuning,
+            "limited": desk.upstream.limits.enabled,
+            "base_url": request.host_url.rstrip("/") + desk.upstream.prefix,
+            "choices": desk.choices(),
             "live": request.args.get("live", "1") == "1",
             "error": request.args.get("error", ""),
+        }
+
+    def _orders(self, seller: str, tab: str, texts: dict[str, str]) -> dict[str, Any]:
+        """Tabs with how many orders are under each, and the newest orders of the open one."""
+        desk = self.desk
+        orders = [(order, desk.stages(order)) for order in desk.orders(seller)]
+        counts = Counter(stage for _, stages in orders for stage in stages)
+        chosen = [order for order, stages in orders if tab in stages]
+        newest = sorted(chosen, key=lambda order: (-order.created, -order.id))[:SHOWN_ORDERS]
+        return {
+            "tabs": [(name, counts[name]) for name in desk.tabs],
+            "orders": [desk.row(order, texts) for order in newest],
+            "hidden": len(chosen) - len(newest),
         }
 
     def posted(self, do: Callable[[], None]) -> Callable[[], BaseResponse]:
@@ -96,22 +137,12 @@ class Page:
         return view
 
     def make(self) -> None:
-        form, seller = request.form, request.form.get("seller", DEFAULT_SELLER)
-        fields: dict[str, Any] = {}
-        if form.get("codes", "any") != "any":
-            fields["requiredMeta"] = [] if form["codes"] == "none" else [form["codes"]]
-        if form.get("type", "any") != "any":
-            fields["deliveryType"] = form["type"]
         with self.store.work():
-            if form.get("what") == "broken":
-                make_raw(self.world, seller=seller, raw=BROKEN_ORDER, cause="page")
-                return
-            count = 5 if form.get("what") == "five" else 1
-            make(self.world, Wish(seller, count=count, fields=fields, basket="basket" in form, cause="page"))
+            self.desk.make(request.form.get("seller", DEFAULT_SELLER), request.form)
 
     def play(self) -> None:
         with self.store.work():
-            play(self.world, self.world.tasks[int(request.form["order"])], request.form["play"])
+            self.desk.play(int(request.form["order"]), request.form["play"])
 
     def fault(self) -> None:
         form = request.form
@@ -120,20 +151,13 @@ class Page:
             return
         self.store.faults.add(
             kind=form["kind"],
+            upstream=self.desk.upstream.name,
             match=form.get("match", "").strip(),
             times=int(form["times"]) if form.get("times") else None,
             seconds=float(form.get("seconds") or 5),
         )
 
     def rules(self) -> None:
-        form = request.form
         with self.store.work():
-            self.world.tune(
-                {
-                    "batch": "batch" in form,
-                    "v3": "v3" in form,
-                    "profile": "seed" if "seed" in form else "batch",
-                    "code_delay": float(form.get("code_delay") or 0),
-                }
-            )
-            self.upstream.limits.tune(enabled="limits" in form)
+            self.desk.rules(request.form)
+            self.desk.upstream.limits.tune(enabled="limits" in request.form)

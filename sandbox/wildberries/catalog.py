@@ -7,6 +7,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+from sandbox.people import FIRST_NAMES, LAST_NAMES, PATRONYMICS, digits, ean_check, luhn_check
+
 RUB, BYN = 643, 933
 RATES_TO_RUB = {RUB: 1.0, BYN: 27.93, 398: 0.17, 51: 0.21, 417: 0.93, 860: 0.0066}
 
@@ -45,13 +47,6 @@ PRODUCTS = (
     Product("book-garden", "Книга «Сад за три года»", "460123400115", 84500),
 )
 
-FIRST_NAMES = (
-    ("Анна", "Мария", "Екатерина", "Ольга", "Дарья", "Полина", "Ксения", "Вера"),
-    ("Иван", "Алексей", "Дмитрий", "Сергей", "Михаил", "Тимур", "Павел", "Руслан"),
-)
-LAST_NAMES = ("Соколов", "Морозов", "Лебедев", "Козлов", "Новиков", "Волков", "Зайцев", "Павлов", "Беляев", "Орлов")
-PATRONYMICS = ("Иванов", "Алексеев", "Петров", "Сергеев", "Андреев", "Юрьев", "Олегов", "Викторов")
-
 PLACES = (
     ("г. Москва", 37.6176, 55.7558, RUB),
     ("г. Санкт-Петербург", 30.3159, 59.9391, RUB),
@@ -84,22 +79,6 @@ COMPANIES = (
     ("5406123458", "540601001", "ООО «Сибирский двор»"),
     ("781234567890", "", "ИП Орлов П. И."),
 )
-
-
-def ean_check(body: str) -> str:
-    """Check digit of EAN-13 (12 digits) or GTIN-14 (13 digits): weights 3 and 1 from the right."""
-    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(body)))
-    return str(-total % 10)
-
-
-def luhn_check(body: str) -> str:
-    """Check digit of an IMEI's first 14 digits."""
-    doubled = [int(digit) * (2 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(body))]
-    return str(-sum(number // 10 + number % 10 for number in doubled) % 10)
-
-
-def digits(count: int) -> str:
-    return "".join(random.choices("0123456789", k=count))
 
 
 def sample_code(kind: str, product: Product) -> str:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from sandbox.clock import parse_rfc3339, rfc3339
+from sandbox.people import digits
 from sandbox.wildberries import catalog
 from sandbox.wildberries.task import Task
 from sandbox.wildberries.world import World
@@ -60,7 +61,7 @@ def make_raw(world: World, *, seller: str, raw: Any, cause: str = "control") -> 
         seller=seller,
         item=raw,
         created=world.now,
-        code=catalog.digits(6),
+        code=digits(6),
         buyer=_buyer(),
         raw=True,
     )
@@ -93,7 +94,7 @@ def _task(world: World, wish: Wish, fields: dict[str, Any]) -> Task:
         item=item,
         created=created,
         name=product.name if product.article == item["article"] else "",
-        code=wish.code or catalog.digits(6),
+        code=wish.code or digits(6),
         buyer=_buyer(),
         delivery=_delivery(created, express=item["deliveryType"] == "edbs"),
         delivery_cost=_cost(item) if wish.paid_delivery else None,
@@ -179,12 +180,12 @@ def _buyer() -> dict[str, Any]:
     """The buyer with the phones that will be assigned: the primary one, and a reserve with an extension."""
     first, full = catalog.full_name()
     return {
-        "replacementPhone": "79" + catalog.digits(9),
+        "replacementPhone": "79" + digits(9),
         "firstName": first,
         "fullName": full,
-        "phone": "+7495" + catalog.digits(7),
+        "phone": "+7495" + digits(7),
         "phoneCode": random.randint(10**6, 10**7 - 1),
-        "additionalPhoneCodes": [catalog.digits(5), catalog.digits(5)],
+        "additionalPhoneCodes": [digits(5), digits(5)],
     }
 
 
@@ -213,7 +214,7 @@ def _cost(item: dict[str, Any]) -> dict[str, Any]:
 
 def _sticker() -> dict[str, str]:
     return {
-        "partA": catalog.digits(6),
-        "partB": catalog.digits(4),
+        "partA": digits(6),
+        "partB": digits(4),
         "barcode": "!" + uuid.uuid4().hex[:8],
     }

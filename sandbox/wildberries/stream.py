@@ -4,37 +4,31 @@
 
 from __future__ import annotations
 
-import logging
 import random
-import threading
 
+from sandbox.beat import Beat
 from sandbox.wildberries.machine import play, possible_plays
 from sandbox.wildberries.making import Wish, make
 from sandbox.wildberries.world import World
 
-log = logging.getLogger("sandbox")
 MOST_NEW = 40
 # Identifiers of the starting set: most kinds at once, so that every case can be tried right away.
 STARTING = ((), ("uin",), ("sgtin",), ("imei",), ("gtin",), ("sgtin",), (), ("uin",), (), ("sgtin",), ("imei",), ())
 WHIMS = (("decline", 0.02), ("miss_call", 0.01), ("return", 0.02))
 
 
-class Stream:
+class Stream(Beat):
     """Makes orders for `seller` every `seconds`, while fewer than `most` of his are new."""
 
     def __init__(self, world: World, *, seller: str, seconds: float, most: int = MOST_NEW) -> None:
-        self.world, self.seller, self.seconds, self.most = world, seller, seconds, most
-        self._stop = threading.Event()
+        super().__init__(seconds)
+        self.world, self.seller, self.most = world, seller, most
 
-    def start(self) -> None:
-        """The starting set when the shop is empty; then the stream in a thread."""
+    def begin(self) -> None:
+        """The starting set, when the shop is empty."""
         with self.world.store.work():
             if not self.world.shops[self.seller]:
                 self._starting_set()
-        threading.Thread(target=self._run, name="sandbox-stream", daemon=True).start()
-
-    def stop(self) -> None:
-        self._stop.set()
 
     def _starting_set(self) -> None:
         for place, kinds in enumerate(STARTING):
@@ -42,13 +36,6 @@ class Stream:
             make(self.world, wish)
         make(self.world, Wish(self.seller, count=2, basket=True, cause="stream"))
         make(self.world, Wish(self.seller, fields={"deliveryType": "dbsPickupPoint"}, b2b=True, cause="stream"))
-
-    def _run(self) -> None:
-        while not self._stop.wait(self.seconds):
-            try:
-                self.tick()
-            except Exception:
-                log.exception("the stream missed a beat")
 
     def tick(self) -> None:
         """One order more, and perhaps a whim of one buyer."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal, get_args, get_type_hints
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sandbox.settings import Settings
 
 Profile = Literal["batch", "seed"]
 NoBuyer = Literal["empty", "null", "404"]
@@ -11,7 +13,7 @@ ListEnd = Literal["zero", "last", "repeat"]
 
 
 @dataclass(slots=True)
-class Tuning:
+class Tuning(Settings):
     """Delays are seconds of the sandbox's clock."""
 
     batch: bool = True
@@ -50,36 +52,6 @@ class Tuning:
     verdicts: dict[str, str] = field(default_factory=dict)
     """Decision of meta/details by code, beyond what the format says: {"0104…": "sgtinRetired"}."""
 
-    def update(self, changes: dict[str, Any]) -> None:
-        """Raises ValueError for an unknown name or a value of a wrong kind; then nothing is changed."""
-        kinds = get_type_hints(Tuning)
-        for name, value in changes.items():
-            if name not in kinds:
-                raise ValueError(f"setting is one of {', '.join(kinds)}")
-            if not _fits(value, kinds[name]):
-                raise ValueError(f"{name}: {value!r} does not fit")
+    def check(self, changes: dict[str, Any]) -> None:
         if changes.get("off_status", 404) not in (404, 410):
             raise ValueError("off_status is 404 or 410")
-        for name, value in changes.items():
-            setattr(self, name, value)
-
-    def reset(self) -> None:
-        fresh = Tuning()
-        for one in fields(self):
-            setattr(self, one.name, getattr(fresh, one.name))
-
-    def state(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-def _fits(value: Any, kind: Any) -> bool:
-    options = get_args(kind)
-    if kind is bool or isinstance(value, bool):
-        return kind is bool and isinstance(value, bool)
-    if kind is float:
-        return isinstance(value, int | float) and value >= 0
-    if kind in (int, str):
-        return isinstance(value, kind)
-    if kind == dict[str, str]:
-        return isinstance(value, dict) and all(isinstance(one, str) for pair in value.items() for one in pair)
-    return value in options

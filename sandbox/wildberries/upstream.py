@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
 from sandbox.exchange import Route
@@ -89,6 +90,10 @@ class Wildberries:
 
     def routes(self) -> Iterable[Route]:
         return (*_common_routes(), *_batch_routes(), *_v3_routes())
+
+    def hold(self, route: Route | None, call: Call) -> AbstractContextManager[Reply | None]:
+        """Wildberries counts calls, not how many are under way."""
+        return nullcontext()
 
     def answer(self, route: Route | None, call: Call) -> Reply:
         """Door, dialect, limits, work. Raises Refusal."""

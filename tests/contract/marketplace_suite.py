@@ -10,12 +10,12 @@ from decimal import Decimal
 
 import pytest
 
-from backoffice.errors import CredentialsError, Unreadable
+from backoffice.errors import CredentialsError, Refused, Unreadable
 from orders.enums import ActionKind, CodeKind, CodeState, Stage
 from orders.marketplaces.base import Outgoing
 
 from .marketplace_bad_days import BadDays
-from .world import World, act, deliver, put
+from .world import World, act, advance, put, put_all
 
 
 class MarketplaceSuite(BadDays):
@@ -28,7 +28,7 @@ class MarketplaceSuite(BadDays):
     def test_check(self, world: World) -> None:
         world.provider.check()
 
-        assert world.calls() == 1
+        assert world.calls() == world.check_calls
 
     @pytest.mark.parametrize("token", ["wrong", "readonly"])
     def test_credentials_that_are_not_accepted(self, world: World, token: str) -> None:
@@ -55,18 +55,19 @@ class MarketplaceSuite(BadDays):
         world.make(1, code_kinds=kinds)
 
         task = world.provider.parse(world.provider.new_orders().tasks[0])
-        (item,) = task.items
 
         assert task.order_external_id
         assert task.address is not None
         assert task.address.full
         assert set(task.code_kinds) == set(kinds)
-        assert item.article
-        assert item.barcodes
-        assert isinstance(item.price.amount, Decimal)
-        assert item.price.amount > 0
-        assert len(item.price.currency) == 3
-        assert item.price.currency.isupper()
+        assert task.items
+        for item in task.items:
+            assert item.article
+            assert bool(item.barcodes) == world.barcodes
+            assert isinstance(item.price.amount, Decimal)
+            assert item.price.amount > 0
+            assert len(item.price.currency) == 3
+            assert item.price.currency.isupper()
         assert task.created_at.tzinfo is not None
         assert task.deadline_at is not None
         assert task.deadline_at > task.created_at
@@ -109,14 +110,15 @@ class MarketplaceSuite(BadDays):
     # Statuses.
 
     def test_statuses(self, world: World) -> None:
-        ids = world.make(4)
-        act(world, ActionKind.CONFIRM, *ids[1:])
-        act(world, ActionKind.DELIVER, *ids[2:])
-        act(world, ActionKind.REJECT, ids[3], code=world.code(ids[3]))
+        """A task at each step of the way to the buyer, and a new one."""
+        way = [*world.before[ActionKind.RECEIVE], ActionKind.RECEIVE]
+        ids = world.make(len(way) + 1)
+        for position, external_id in enumerate(ids):
+            advance(world, external_id, *way[:position])
 
         found = {status.external_id: status for status in world.provider.statuses(ids)}
 
-        stages = [Stage.NEW, Stage.ASSEMBLING, Stage.DELIVERING, Stage.REJECTED]
+        stages = [Stage.NEW, *(world.provider.offer.effects[kind].stage for kind in way)]
         assert [found[external_id].stage for external_id in ids] == stages
         assert all(status.found and all(status.words.values()) for status in found.values())
         assert world.drift == []
@@ -150,16 +152,17 @@ class MarketplaceSuite(BadDays):
 
     # Buyers.
 
-    def test_buyers_are_told_after_the_confirm_and_their_phones_later(self, world: World) -> None:
+    def test_buyers_are_told_and_their_phones(self, world: World) -> None:
         (task,) = world.make()
-        assert world.provider.buyers([task]) == []
-        act(world, ActionKind.CONFIRM, task)
+        if not world.provider.offer.buyers_early:
+            assert world.provider.buyers([task]) == []
+            advance(world, task, world.first)
 
         (early,) = world.provider.buyers([task])
         world.pass_time()
         (late,) = world.provider.buyers([task])
 
-        assert (early.external_id, early.complete) == (task, False)
+        assert (early.external_id, early.complete) == (task, world.phones_at_once)
         assert early.full_name
         assert late.complete
         assert [phone.primary for phone in late.phones].count(True) == 1
@@ -169,66 +172,132 @@ class MarketplaceSuite(BadDays):
 
     def test_from_new_to_received(self, world: World) -> None:
         (task,) = world.make()
-        deliver(world, task)
+        advance(world, task, *world.before[ActionKind.RECEIVE])
 
-        (result,) = act(world, ActionKind.RECEIVE, task, code=world.code(task))
+        advance(world, task, ActionKind.RECEIVE)
 
-        assert (result.external_id, result.ok) == (task, True)
         assert world.stage(task) == Stage.RECEIVED
 
     def test_each_action_does_what_the_offer_says(self, world: World) -> None:
         offer = world.provider.offer
-        for kind, (stage, word) in offer.effects.items():
+        for kind, effect in offer.effects.items():
             (task,) = world.make()
-            if "confirm" not in offer.steps[kind] and kind != ActionKind.CONFIRM:
-                deliver(world, task)
-            elif kind == ActionKind.DELIVER:
-                act(world, ActionKind.CONFIRM, task)
+            advance(world, task, *world.before[kind])
 
             (result,) = act(world, kind, task, code=world.code(task) if kind in offer.coded else "")
             (status,) = world.provider.statuses([task])
 
-            assert result.ok, (kind, result)
-            assert (status.stage, status.words[offer.step_word]) == (stage, word)
+            assert (result.external_id, result.ok) == (task, True), (kind, result)
+            assert status.stage == effect.stage
+            assert effect.there(status.words)
 
     def test_many_at_once(self, world: World) -> None:
         ids = world.make(30)
         before = world.calls()
 
-        results = act(world, ActionKind.CONFIRM, *ids)
+        results = act(world, world.first, *ids)
 
         assert [result.external_id for result in results if result.ok] == ids
-        assert {world.stage(external_id) for external_id in ids} == {Stage.ASSEMBLING}
-        assert world.calls() - before == -(-30 // world.provider.per_call(ActionKind.CONFIRM))
+        assert {world.stage(external_id) for external_id in ids} == {world.provider.offer.effects[world.first].stage}
+        assert world.calls() - before == -(-30 // world.provider.per_call(world.first))
 
     def test_what_is_done_already_is_a_conflict_and_changes_nothing(self, world: World) -> None:
         (task,) = world.make()
-        act(world, ActionKind.CONFIRM, task)
+        act(world, world.first, task)
 
-        (result,) = act(world, ActionKind.CONFIRM, task)
+        (result,) = act(world, world.first, task)
 
         assert (result.ok, result.stage_conflict, result.wrong_code) == (False, True, False)
         assert result.detail
-        assert (world.stage(task), world.moves(task)) == (Stage.ASSEMBLING, 1)
+        assert (world.stage(task), world.moves(task)) == (world.provider.offer.effects[world.first].stage, 1)
 
     def test_a_step_too_far_is_a_conflict_and_changes_nothing(self, world: World) -> None:
         (task,) = world.make()
 
-        (result,) = act(world, ActionKind.DELIVER, task)
+        (result,) = act(world, world.too_far, task)
 
         assert (result.ok, result.stage_conflict) == (False, True)
         assert (world.stage(task), world.moves(task)) == (Stage.NEW, 0)
 
     def test_a_task_that_does_not_exist(self, world: World) -> None:
-        (result,) = act(world, ActionKind.CONFIRM, "999999999")
+        (result,) = act(world, world.first, "999999999")
 
         assert (result.external_id, result.ok, result.stage_conflict) == ("999999999", False, False)
         assert result.code
 
+    def test_every_stage_that_is_reached_has_its_word_in_the_offer(self, world: World) -> None:
+        offer = world.provider.offer
+
+        assert set(offer.effects) == set(offer.steps)
+        assert all(offer.step_word in effect.words for effect in offer.effects.values())
+        assert offer.coded <= set(offer.steps)
+        assert offer.dated <= set(offer.steps)
+        assert not set(offer.local) & set(offer.steps)
+        assert not set(offer.details) & set(offer.steps)
+        assert set(world.before) == set(offer.steps)
+        for kind, ways in offer.ways.items():
+            assert not set(ways) & offer.steps[kind]
+            assert {step for way in ways.values() for step in way} <= set(offer.steps)
+
+    # Marking codes.
+
+    def test_codes_are_stored_judged_and_deleted(self, world: World) -> None:
+        kinds = [kind for kind in world.good_codes if kind != CodeKind.GTD or world.provider.offer.codes_together]
+        (task,) = world.make(1, code_kinds=kinds)
+        prepare(world, task)
+
+        assert all(result.ok for result in put_all(world, task, {kind: [world.good_codes[kind]] for kind in kinds}))
+        sent = world.provider.codes([task])
+        world.pass_time()
+        judged = world.provider.codes([task])
+
+        stored = {(verdict.kind, verdict.value) for verdict in sent}
+        assert stored == {(kind, world.good_codes[kind]) for kind in kinds}
+        assert {verdict.external_id for verdict in sent + judged} == {task}
+        assert {verdict.state for verdict in judged} <= {CodeState.SENT, CodeState.VERIFIED}
+        self.delete_codes(world, task, kinds)
+
+    def delete_codes(self, world: World, task: str, kinds: list[CodeKind]) -> None:
+        """All of them are gone; where there is no such call, it says so and they are still there."""
+        actions = [Outgoing(task, ActionKind.DELETE_CODES, code_kind=kind) for kind in kinds]
+        if world.provider.offer.deletes_codes:
+            for action in actions:
+                (result,) = world.provider.send(ActionKind.DELETE_CODES, [action])
+                assert result.ok
+            assert world.provider.codes([task]) == []
+            return
+        for action in actions:
+            with pytest.raises(Refused, match="not_offered"):
+                world.provider.send(ActionKind.DELETE_CODES, [action])
+        assert len(world.provider.codes([task])) == len(kinds)
+
+    def test_several_marking_codes_with_separators_survive(self, world: World) -> None:
+        (task,) = world.make(1, code_kinds=[CodeKind.SGTIN], units=24)
+        prepare(world, task)
+        codes = tuple(f"0104600439931256215RJZx80hl{number:04}\x1d93Md/+" for number in range(24))
+
+        assert put(world, task, CodeKind.SGTIN, *codes).ok
+
+        assert [verdict.value for verdict in world.provider.codes([task])] == list(codes)
+
+    def test_a_kind_that_the_task_does_not_take(self, world: World) -> None:
+        (task,) = world.make(1, code_kinds=[CodeKind.UIN])
+        prepare(world, task)
+
+        result = put(world, task, CodeKind.IMEI, "004321741987258")
+
+        assert (result.ok, result.wrong_code) == (False, False)
+        assert result.code
+        assert world.provider.codes([task]) == []
+
+
+class BuyersCodes:
+    """Of a marketplace whose last steps need the code that the buyer was told."""
+
     @pytest.mark.parametrize("kind", [ActionKind.RECEIVE, ActionKind.REJECT])
     def test_a_wrong_code_of_the_buyer_changes_nothing(self, world: World, kind: ActionKind) -> None:
         (task,) = world.make()
-        deliver(world, task)
+        advance(world, task, *world.before[kind])
         wrong = "".join(str(9 - int(digit)) for digit in world.code(task))
 
         (result,) = act(world, kind, task, code=wrong)
@@ -238,51 +307,18 @@ class MarketplaceSuite(BadDays):
         assert world.stage(task) == Stage.DELIVERING
         assert world.moves(task) == 2
 
-    def test_every_stage_that_is_reached_has_its_word_in_the_offer(self, world: World) -> None:
-        offer = world.provider.offer
+    def test_a_buyer_who_rejects_it(self, world: World) -> None:
+        (task,) = world.make()
+        advance(world, task, *world.before[ActionKind.REJECT], ActionKind.REJECT)
 
-        assert set(offer.effects) == set(offer.steps)
-        assert offer.coded <= set(offer.steps)
-        assert not offer.local & set(offer.steps)
+        (status,) = world.provider.statuses([task])
 
-    # Marking codes.
+        assert (status.stage, world.stage(task)) == (Stage.REJECTED, Stage.REJECTED)
 
-    def test_codes_are_stored_judged_and_deleted(self, world: World) -> None:
-        kinds = [kind for kind in world.good_codes if kind != CodeKind.GTD]
-        (task,) = world.make(1, code_kinds=kinds)
-        act(world, ActionKind.CONFIRM, task)
 
-        for kind in kinds:
-            assert put(world, task, kind, world.good_codes[kind]).ok
-        sent = world.provider.codes([task])
-        world.pass_time()
-        judged = world.provider.codes([task])
-        for kind in kinds:
-            action = Outgoing(task, ActionKind.DELETE_CODES, code_kind=kind)
-            (result,) = world.provider.send(ActionKind.DELETE_CODES, [action])
-            assert result.ok
-
-        stored = {(verdict.kind, verdict.value) for verdict in sent}
-        assert stored == {(kind, world.good_codes[kind]) for kind in kinds}
-        assert {verdict.external_id for verdict in sent + judged} == {task}
-        assert {verdict.state for verdict in judged} <= {CodeState.SENT, CodeState.VERIFIED}
-        assert world.provider.codes([task]) == []
-
-    def test_several_marking_codes_with_separators_survive(self, world: World) -> None:
-        (task,) = world.make(1, code_kinds=[CodeKind.SGTIN])
-        act(world, ActionKind.CONFIRM, task)
-        codes = tuple(f"0104600439931256215RJZx80hl{number:04}\x1d93Md/+" for number in range(24))
-
-        assert put(world, task, CodeKind.SGTIN, *codes).ok
-
-        assert [verdict.value for verdict in world.provider.codes([task])] == list(codes)
-
-    def test_a_kind_that_the_task_does_not_take(self, world: World) -> None:
-        (task,) = world.make(1, code_kinds=[CodeKind.UIN])
-        act(world, ActionKind.CONFIRM, task)
-
-        result = put(world, task, CodeKind.IMEI, world.good_codes[CodeKind.IMEI])
-
-        assert (result.ok, result.wrong_code) == (False, False)
-        assert result.code
-        assert world.provider.codes([task]) == []
+def prepare(world: World, task: str) -> None:
+    """Bring a new task to where codes may be set."""
+    offer = world.provider.offer
+    (status,) = world.provider.statuses([task])
+    if status.words[offer.step_word] not in offer.code_words:
+        advance(world, task, world.first)

@@ -5,6 +5,7 @@ an answer, an upstream that stays broken.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import DataError
@@ -12,10 +13,10 @@ from django.utils import timezone
 
 from backoffice.models import RateBudget
 from orders.enums import ActionKind, ActionState, AttentionKind, CodeState, Stage
-from orders.marketplaces.base import BuyerInfo, CodeVerdict, Phone, Result
+from orders.marketplaces.base import BuyerInfo, CodeVerdict, Offer, Phone, Result
 from orders.marketplaces.wildberries import Batch
 from orders.models import AssemblyTask, Attention, Buyer, MarketplaceAccount, MarketplaceAction, MarkingCode
-from orders.services import accounts, actors, buyers, dispatch, history, intake, marking, outbox, settle, sync
+from orders.services import accounts, actors, buyers, dispatch, history, marking, outbox, rows, settle, sync, verdicts
 from sandbox.server import RunningSandbox
 
 from .conftest import Ask, made, pulled, work
@@ -239,14 +240,16 @@ def test_a_row_the_database_cannot_hold_leaves_the_others(
     shop: MarketplaceAccount, upstream: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     numbers = [str(number) for number in made(upstream, count=3)]
-    real = intake._task_row
+    real = rows.task_row
 
-    def refusing(account: MarketplaceAccount, each: intake._Parsed, *rest: object) -> AssemblyTask:
+    def refusing(
+        account: MarketplaceAccount, offer: Offer, each: rows.Parsed, order_id: int, **more: Any
+    ) -> AssemblyTask:
         if each.task.external_id == numbers[1]:
             raise DataError("value too long for type")
-        return real(account, each, *rest)  # type: ignore[arg-type]  # passed on as they came
+        return real(account, offer, each, order_id, **more)
 
-    monkeypatch.setattr(intake, "_task_row", refusing)
+    monkeypatch.setattr(rows, "task_row", refusing)
     taken = sync.pull_new(shop)
     assert (len(taken.created), taken.broken) == (2, 1)
     assert Attention.objects.get().kind == AttentionKind.BAD_ORDER

@@ -7,7 +7,7 @@ import pytest
 from orders.enums import ActionKind, ActionState, CodeState, EntryKind, Stage
 from orders.marketplaces.base import TaskStatus
 from orders.models import AssemblyTask, Buyer, MarketplaceAccount, MarketplaceAction, MarkingCode, TimelineEntry
-from orders.services import accounts, actors, buyers, dispatch, outbox, stages, sync
+from orders.services import accounts, actors, buyers, dispatch, outbox, stages, statuses
 from sandbox.server import RunningSandbox
 
 from .conftest import made, pulled
@@ -68,7 +68,7 @@ def test_new_words_of_many_tasks_are_stored_together(shop: MarketplaceAccount, u
         fresh = list(AssemblyTask.objects.filter(pk__in=[task.pk for task in part]))
         said = [TaskStatus(task.external_id, sorted_words, Stage.ASSEMBLING) for task in fresh]
         with counted() as statements:
-            assert sync.apply_statuses(offer, fresh, said) == len(part)
+            assert statuses.apply_statuses(offer, fresh, said) == len(part)
         lengths.append(len(statements))
     assert lengths[0] == lengths[1]
     assert AssemblyTask.objects.filter(marketplace_status=sorted_words, version=2).count() == 6

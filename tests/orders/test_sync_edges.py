@@ -14,7 +14,7 @@ from orders.enums import ActionKind, ActionState, AttentionKind, EntryKind, Stag
 from orders.marketplaces.base import BuyerInfo, DeliveryWindow, TaskStatus, Window
 from orders.models import AssemblyTask, Attention, Buyer, MarketplaceAccount, Order, TimelineEntry
 from orders.queries import board
-from orders.services import accounts, extras, history, intake, needs, sync
+from orders.services import accounts, extras, history, needs, sync, windows
 from sandbox.server import RunningSandbox
 
 from .conftest import Ask, connected, made, pulled
@@ -27,8 +27,8 @@ def test_tasks_of_one_order_share_the_earlier_window(shop: MarketplaceAccount, u
     late = Window(datetime(2026, 12, 2, 9, tzinfo=UTC), datetime(2026, 12, 2, 12, tzinfo=UTC))
     said = [DeliveryWindow(tasks[0].external_id, late), DeliveryWindow(tasks[1].external_id, early)]
     before = TimelineEntry.objects.filter(kind=EntryKind.DELIVERY_WINDOW).count()
-    assert intake.set_windows(shop, said) == 1
-    assert intake.set_windows(shop, said) == 0
+    assert windows.set_windows(shop, said) == 1
+    assert windows.set_windows(shop, said) == 0
     order = Order.objects.get()
     assert (order.window_from, order.window_to, order.deadline_at) == (early.start, early.end, early.end)
     assert TimelineEntry.objects.filter(kind=EntryKind.DELIVERY_WINDOW).count() == before + 1

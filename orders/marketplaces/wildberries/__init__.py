@@ -15,6 +15,7 @@ from orders.marketplaces.base import Connection, DriftSink, Gate, Offer
 from . import options, rules
 from .batch import Batch
 from .client import Transport
+from .fields import fields
 from .provider import Wildberries
 from .status_map import word_name
 from .v3 import V3
@@ -24,7 +25,18 @@ DEFAULT_URL = "https://marketplace-api.wildberries.ru"
 #: Credential → environment variable of the command ``connect``.
 CREDENTIALS: Mapping[str, str] = {"token": "CONNECT_TOKEN", "client_secret": "CONNECT_CLIENT_SECRET"}
 
-__all__ = ["CREDENTIALS", "DEFAULT_URL", "DIALECTS", "V3", "Batch", "Wildberries", "build", "offer", "word_name"]
+__all__ = [
+    "CREDENTIALS",
+    "DEFAULT_URL",
+    "DIALECTS",
+    "V3",
+    "Batch",
+    "Wildberries",
+    "build",
+    "fields",
+    "offer",
+    "word_name",
+]
 
 
 def build(connection: Connection, *, gate: Gate, drift: DriftSink, http: Transport | None = None) -> Batch | V3:

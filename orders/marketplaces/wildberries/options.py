@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
-from django.utils.translation import gettext as _
-
-from backoffice.errors import Invalid
-
-T = TypeVar("T")
-
-_YES = frozenset({"true", "1", "yes", "on"})
-_NO = frozenset({"false", "0", "no", "off", ""})
-_MOST_HOURS = 24 * 90
+from orders.marketplaces import settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,60 +31,15 @@ class Options:
 def read(options: Mapping[str, Any]) -> Options:
     """Raises ``Invalid`` ("option") that names the option; options of others are left alone."""
     return Options(
-        zone=_read(options, "timezone", "Europe/Moscow", _zone),
-        deadline_hours=_read(options, "deadline_hours", 24, _hours),
-        express_deadline_hours=_read(options, "express_deadline_hours", 3, _hours),
-        require_available=_read(options, "require_available", True, _flag),
-        auth_prefix=_read(options, "auth_prefix", "", _text),
-        allow=_read(options, "allow", {}, _allow),
-        limits=_read(options, "limits", {}, _limits),
+        zone=settings.read(options, "timezone", "Europe/Moscow", settings.zone),
+        deadline_hours=settings.read(options, "deadline_hours", 24, settings.hours),
+        express_deadline_hours=settings.read(options, "express_deadline_hours", 3, settings.hours),
+        require_available=settings.read(options, "require_available", True, settings.flag),
+        auth_prefix=settings.read(options, "auth_prefix", "", settings.plain),
+        allow=settings.read(options, "allow", {}, _allow),
+        limits=settings.read(options, "limits", {}, settings.limits),
     )
 
 
-def _read(options: Mapping[str, Any], name: str, default: Any, reader: Callable[[Any], T]) -> T:
-    value = options.get(name)
-    try:
-        return reader(default if value is None else value)
-    except (ValueError, TypeError, LookupError, OSError):
-        text = _("The option “%(name)s” of the account has a value that makes no sense.") % {"name": name}
-        raise Invalid("option", text, option=name) from None
-
-
-def _zone(value: Any) -> ZoneInfo:
-    return ZoneInfo(str(value))
-
-
-def _hours(value: Any) -> float:
-    hours = float(value)
-    if not 0 < hours <= _MOST_HOURS:
-        raise ValueError
-    return hours
-
-
-def _flag(value: Any) -> bool:
-    word = str(value).strip().lower()
-    if word not in _YES | _NO:
-        raise ValueError
-    return word in _YES
-
-
-def _text(value: Any) -> str:
-    return str(value).strip()
-
-
-def _structure(value: Any, shape: type[T]) -> T:
-    if isinstance(value, str):
-        return msgspec.json.decode(value or "{}", type=shape)
-    return msgspec.convert(value, shape)
-
-
 def _allow(value: Any) -> dict[str, list[str]]:
-    return _structure(value, dict[str, list[str]])
-
-
-def _limits(value: Any) -> dict[str, dict[str, float]]:
-    rules = _structure(value, dict[str, dict[str, float]])
-    numbers = [number for rule in rules.values() for number in rule.items()]
-    if any(name not in {"capacity", "interval", "costly"} or not number > 0 for name, number in numbers):
-        raise ValueError
-    return rules
+    return settings.structure(value, dict[str, list[str]])

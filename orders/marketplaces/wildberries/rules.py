@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from backoffice.errors import Invalid
 from backoffice.rates import Rule
 from orders.enums import ActionKind, CodeKind, Stage
+from orders.marketplaces import settings
 from orders.marketplaces.base import Effect, Local, Offer
+from orders.marketplaces.settings import ALL
 
 from .options import Options
 from .status_map import DELIVERY_NAMES, PICKUP_POINT, SUPPLIER
-
-ALL = "all"
 
 # Seconds between calls and bursts of contract 1.7; any 4XX counts as ten calls.
 _STATUS = Rule(capacity=10, interval=1, costly=10)
@@ -99,18 +99,7 @@ class Limits:
 
 def limits(known: Mapping[str, Rule], options: Options) -> Limits:
     """``known`` with what the account overrides. Raises ``Invalid`` for a group that does not exist."""
-    rules = dict(known)
-    for group, numbers in options.limits.items():
-        if group not in known and group != ALL:
-            text = _("The option “limits” names the group “%(group)s”; there are: %(known)s.")
-            raise Invalid("option", text % {"group": group, "known": ", ".join([*known, ALL])}, option="limits")
-        old = known.get(group, _STATUS)
-        rules[group] = Rule(
-            capacity=numbers.get("capacity", old.capacity),
-            interval=numbers.get("interval", old.interval),
-            costly=numbers.get("costly", old.costly),
-        )
-    return Limits(rules)
+    return Limits(settings.rules(known, options.limits, _STATUS))
 
 
 def offer(code_kinds: Mapping[CodeKind, int], options: Options) -> Offer:
@@ -125,10 +114,14 @@ def offer(code_kinds: Mapping[CodeKind, int], options: Options) -> Offer:
         code_kinds=code_kinds,
         code_words=frozenset({"confirm"}),
         late_code_words=late,
+        origin_kinds=frozenset({CodeKind.GTD}),
+        origin_pattern=r"\d{3}",
+        origin_example="643",
         covers={Stage.ASSEMBLING: frozenset({Stage.READY})},
         effects=EFFECTS,
         delivery_types=tuple(DELIVERY_NAMES),
         labelled=frozenset({PICKUP_POINT}),
+        points=frozenset({PICKUP_POINT}),
     )
 
 

@@ -9,10 +9,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from sandbox.beat import Beat
 from sandbox.server import RunningSandbox
 from sandbox.store import Store
 from sandbox.wildberries.control import DEFAULT_SELLER
 from sandbox.wildberries.stream import MOST_NEW, Stream
+from sandbox.yandex_market.stream import YandexStream
 
 
 class Command(BaseCommand):
@@ -26,7 +28,9 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8090)
         parser.add_argument("--data", type=Path, help="file that keeps orders and ledger between runs; else in memory")
         parser.add_argument("--auto-orders", type=float, metavar="SECONDS", help="a new order every so many seconds")
-        parser.add_argument("--seller", default=DEFAULT_SELLER, help="whose orders those are: the account's token")
+        parser.add_argument(
+            "--seller", default=DEFAULT_SELLER, help="whose orders those are: the account's token, or key"
+        )
         parser.add_argument("--most-new", type=int, default=MOST_NEW, help="stop making while so many orders are new")
         parser.add_argument("--no-limits", action="store_true", help="no rate limits")
 
@@ -40,19 +44,31 @@ class Command(BaseCommand):
             )
         except OSError as error:
             raise CommandError(f"{options['host']}:{options['port']}: {error.strerror}") from error
-        stream = Stream(
-            sandbox.world, seller=options["seller"], seconds=options["auto_orders"] or 0, most=options["most_new"]
-        )
-        if options["auto_orders"]:
-            stream.start()
+        beats = _beats(sandbox, options) if options["auto_orders"] else []
         signal.signal(signal.SIGTERM, _interrupt)
-        self.stdout.write(f"Sandbox: {sandbox.url}/  Wildberries: {sandbox.wildberries_url} token {options['seller']}")
+        self.stdout.write(
+            f"Sandbox: {sandbox.url}/  Wildberries: {sandbox.wildberries_url} token {options['seller']}"
+            f"  Yandex Market: {sandbox.yandex_market_url} key {options['seller']}"
+        )
         self.stdout.flush()
         try:
             sandbox.serve()
         finally:
-            stream.stop()
+            for beat in beats:
+                beat.stop()
             sandbox.stop()
+
+
+def _beats(sandbox: RunningSandbox, options: dict[str, Any]) -> list[Beat]:
+    """The lives of both shops, begun."""
+    seller, seconds, most = options["seller"], options["auto_orders"], options["most_new"]
+    beats: list[Beat] = [
+        Stream(sandbox.world, seller=seller, seconds=seconds, most=most),
+        YandexStream(sandbox.yandex.world, seller=seller, seconds=seconds, most=most),
+    ]
+    for beat in beats:
+        beat.start()
+    return beats
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -81,6 +81,8 @@ def test_an_order_has_the_documented_shape(api: APIClient, order: Order, shop: M
                 "note": "",
             }
         ],
+        "is_test": False,
+        "facts": {},
         "created_at": order.created_at.isoformat(),
         "updated_at": order.updated_at.isoformat(),
     }

@@ -72,6 +72,8 @@ def test_a_task_has_the_documented_shape(
                 "quantity": 1,
                 "price": "5046.58",
                 "currency": "RUB",
+                "code_kinds": None,
+                "required_kinds": None,
             }
         ],
         "code_kinds": ["uin"],

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -53,26 +54,42 @@ def as_bytes(body: Any) -> bytes:
 
 @dataclass
 class Notes:
-    """Both a gate that lets everything pass and a drift sink; ``refuse`` makes the gate raise."""
+    """Both a gate that lets everything pass and a drift sink; ``refuse`` makes the gate raise.
+
+    ``costs`` of what was ``taken``; ``slots``: (name, most) of each call that was under way; ``busy``: those under way now.
+    """
 
     taken: list[tuple[str, Rule]] = field(default_factory=list)
+    costs: list[float] = field(default_factory=list)
+    slots: list[tuple[str, int]] = field(default_factory=list)
+    busy: list[str] = field(default_factory=list)
     penalties: list[tuple[str, Rule]] = field(default_factory=list)
     blocks: list[tuple[str, datetime]] = field(default_factory=list)
     drift: list[tuple[str, str, str]] = field(default_factory=list)
     samples: list[Any] = field(default_factory=list)
     refuse: list[UpstreamError | None] = field(default_factory=list)
 
-    def take(self, group: str, rule: Rule) -> None:
+    def take(self, group: str, rule: Rule, cost: float = 1) -> None:
         error = self.refuse.pop(0) if self.refuse else None
         if error:
             raise error
         self.taken.append((group, rule))
+        self.costs.append(cost)
 
     def penalty(self, group: str, rule: Rule) -> None:
         self.penalties.append((group, rule))
 
     def block(self, group: str, until: datetime) -> None:
         self.blocks.append((group, until))
+
+    @contextmanager
+    def slot(self, name: str, most: int) -> Iterator[None]:
+        self.slots.append((name, most))
+        self.busy.append(name)
+        try:
+            yield
+        finally:
+            self.busy.remove(name)
 
     def note(self, *, place: str, kind: str, name: str, sample: Any = None) -> None:
         self.drift.append((place, kind, name))

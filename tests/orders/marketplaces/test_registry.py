@@ -11,7 +11,7 @@ from backoffice.http import Http
 from backoffice.registry import UnknownKind
 from orders.enums import ActionKind, CodeKind, MarketplaceKind, Stage
 from orders.marketplaces import registry
-from orders.marketplaces.base import Connection, Marketplace
+from orders.marketplaces.base import Connection, Effect, Local, Marketplace
 from orders.marketplaces.wildberries import V3, Batch
 from orders.marketplaces.wildberries.client import transport
 from orders.marketplaces.wildberries.options import read
@@ -69,7 +69,7 @@ def test_the_offer() -> None:
         ActionKind.REJECT: {"deliver"},
         ActionKind.CANCEL: {"new", "confirm"},
     }
-    assert offer.local == {ActionKind.READY}
+    assert offer.local == {ActionKind.READY: Local(frozenset({Stage.ASSEMBLING}), Stage.READY)}
     assert offer.coded == {ActionKind.RECEIVE, ActionKind.REJECT}
     assert offer.code_kinds == {
         CodeKind.SGTIN: 24,
@@ -81,7 +81,13 @@ def test_the_offer() -> None:
     assert offer.code_words == {"confirm"}
     assert offer.late_code_words == {CodeKind.GTD: {"deliver"}}
     assert offer.covers == {Stage.ASSEMBLING: {Stage.READY}}
-    assert offer.effects.keys() == offer.steps.keys()
+    assert offer.effects == {
+        ActionKind.CONFIRM: Effect(Stage.ASSEMBLING, {"supplierStatus": "confirm"}),
+        ActionKind.DELIVER: Effect(Stage.DELIVERING, {"supplierStatus": "deliver"}),
+        ActionKind.RECEIVE: Effect(Stage.RECEIVED, {"supplierStatus": "receive"}),
+        ActionKind.REJECT: Effect(Stage.REJECTED, {"supplierStatus": "reject"}),
+        ActionKind.CANCEL: Effect(Stage.CANCELLED, {"supplierStatus": "cancel"}),
+    }
 
 
 def test_the_offer_of_v3_has_no_customs_declarations() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 import pytest
@@ -16,7 +16,7 @@ from orders.marketplaces.base import Connection, Marketplace, Outgoing
 from orders.marketplaces.wildberries import build
 from orders.marketplaces.wildberries.rules import META_KEYS
 from sandbox.server import RunningSandbox, start
-from tests.contract.marketplace_suite import MarketplaceSuite
+from tests.contract.marketplace_suite import BuyersCodes, MarketplaceSuite
 from tests.contract.world import World, act, put
 
 from .support import Notes
@@ -36,6 +36,18 @@ class WildberriesWorld:
 
     secret = SELLER
     good_codes = CODES
+    check_calls = 1
+    first, too_far = ActionKind.CONFIRM, ActionKind.DELIVER
+    before: Mapping[ActionKind, tuple[ActionKind, ...]] = {
+        ActionKind.CONFIRM: (),
+        ActionKind.DELIVER: (ActionKind.CONFIRM,),
+        ActionKind.RECEIVE: (ActionKind.CONFIRM, ActionKind.DELIVER),
+        ActionKind.REJECT: (ActionKind.CONFIRM, ActionKind.DELIVER),
+        ActionKind.CANCEL: (),
+    }
+    barcodes = True
+    phones_at_once = False
+    patience = timedelta(minutes=1)
 
     def __init__(self, sandbox: RunningSandbox, dialect: str) -> None:
         self.sandbox = sandbox
@@ -52,7 +64,7 @@ class WildberriesWorld:
             return self._build(replace(self.base, base_url=f"http://127.0.0.1:{free_port()}"))
         return self._build(replace(self.base, credentials={"token": f"{token}-{SELLER}"}))
 
-    def make(self, count: int = 1, *, code_kinds: Sequence[CodeKind] = ()) -> list[str]:
+    def make(self, count: int = 1, *, code_kinds: Sequence[CodeKind] = (), units: int = 1) -> list[str]:
         fields: dict[str, Any] = {"requiredMeta": [META_KEYS[kind] for kind in code_kinds], "deliveryType": "dbs"}
         return [str(number) for number in self.sandbox.make(SELLER, count=count, fields=fields, mandatory=[])]
 
@@ -107,7 +119,7 @@ def sandbox() -> Iterator[RunningSandbox]:
         yield running
 
 
-class Wildberries(MarketplaceSuite):
+class Wildberries(BuyersCodes, MarketplaceSuite):
     dialect: ClassVar[str]
 
     @pytest.fixture
@@ -294,7 +306,7 @@ class TestV3(Wildberries):
 
 
 @pytest.mark.slow
-class TestV3InTheShapesOfTheSeed(MarketplaceSuite):
+class TestV3InTheShapesOfTheSeed(BuyersCodes, MarketplaceSuite):
     """Windows in the order, phones and identifiers as numbers."""
 
     @pytest.fixture

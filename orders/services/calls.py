@@ -1,0 +1,95 @@
+"""Calls to buyers: the log of a task, and whether it lets an order be cancelled because nobody answers.
+
+The only writer of ``BuyerCall``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.errors import Conflict
+from orders import calls as rules
+from orders import regions
+from orders.enums import CallOutcome, EntryKind
+from orders.marketplaces import facts
+from orders.marketplaces.base import Offer
+from orders.models import AssemblyTask, BuyerCall
+
+from . import stages, timeline
+from .actors import Actor
+from .guards import Refusal
+
+#: A call that was begun with “called” and is told the end of within this time is one call.
+ONE_CALL = timedelta(minutes=5)
+
+
+def log_of(task: AssemblyTask, *, now: datetime | None = None) -> rules.CallLog:
+    """The calls of a task, judged in the time of its buyer. One statement; the task has its order and account."""
+    found = BuyerCall.objects.filter(task=task).order_by("at", "pk")
+    rows = [rules.Call(row.at, CallOutcome(row.outcome), row.seconds) for row in found]
+    return rules.judge(rows, zone_of(task), now or timezone.now())
+
+
+def zone_of(task: AssemblyTask) -> regions.Zone:
+    """The time zone of the order's region; the account's where the region is not known."""
+    name = str(task.account.options.get("timezone") or settings.TIME_ZONE)
+    return regions.zone_of(facts.of_order(task.order.data).delivery.region, ZoneInfo(name))
+
+
+def why_not(task: AssemblyTask, reason: str, offer: Offer) -> Refusal | None:
+    """Why a reason that rests on calls cannot be given yet; None for every other reason."""
+    if reason not in offer.call_reasons:
+        return None
+    whole = AssemblyTask.objects.select_related("order", "account").get(pk=task.pk)
+    log = log_of(whole)
+    return None if log.met else Refusal("calls_missing", " ".join(str(text) for text in log.missing))
+
+
+@transaction.atomic
+def add(task_id: int, outcome: CallOutcome, *, actor: Actor, nonce: str = "") -> BuyerCall:
+    """Write down a call made just now. Idempotent by nonce.
+
+    “Called” begins a call; “no answer” or “talked” within five minutes of it by the same person tells its end and how
+    long the line was open. Raises ``Conflict`` when there is no such task or it is closed.
+    """
+    found = stages.lock([task_id])
+    if not found:
+        raise Conflict("not_found", _("There is no such task."))
+    task = found[0]
+    known = BuyerCall.objects.filter(task=task, nonce=nonce).first() if nonce else None
+    if known is not None:
+        return known
+    if not task.is_open:
+        raise Conflict("stage", _("This task is closed."))
+    now = timezone.now()
+    begun = _begun(task, actor, now) if outcome != CallOutcome.CALLED else None
+    row = _end(begun, outcome, now=now, nonce=nonce) if begun else _new(task, outcome, actor, now=now, nonce=nonce)
+    data = {"outcome": row.outcome, "seconds": row.seconds}
+    key = f"{row.pk}:{row.outcome}"
+    timeline.record([timeline.about(task, EntryKind.CALLED, actor, key, code=row.outcome, data=data)], now=now)
+    return row
+
+
+def _begun(task: AssemblyTask, actor: Actor, now: datetime) -> BuyerCall | None:
+    """The call this person has begun and not told the end of."""
+    mine = BuyerCall.objects.filter(task=task, user=actor.user).order_by("-pk").first()
+    fits = (
+        mine is not None and mine.outcome == CallOutcome.CALLED and mine.seconds is None and now - mine.at <= ONE_CALL
+    )
+    return mine if fits else None
+
+
+def _end(begun: BuyerCall, outcome: CallOutcome, *, now: datetime, nonce: str) -> BuyerCall:
+    begun.outcome, begun.seconds = outcome, int((now - begun.at).total_seconds())
+    BuyerCall.objects.filter(pk=begun.pk).update(outcome=begun.outcome, seconds=begun.seconds, nonce=nonce)
+    return begun
+
+
+def _new(task: AssemblyTask, outcome: CallOutcome, actor: Actor, *, now: datetime, nonce: str) -> BuyerCall:
+    return BuyerCall.objects.create(task=task, at=now, outcome=outcome, user=actor.user, nonce=nonce)

@@ -1,0 +1,62 @@
+"""What an incremental marketplace says has changed: read in windows of its update time, page by page, from a kept place.
+
+Windows overlap, because its clock and ours differ and its list may lag: an order read twice is known by its digest.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from orders.marketplaces.base import Marketplace
+from orders.models import MarketplaceAccount
+
+from . import accounts, intake
+
+#: Among the cursors of an account: {"since", "until", "page"}; all before ``since`` is stored.
+CURSOR = "changes"
+OVERLAP = timedelta(minutes=10)
+#: How far back the first run goes.
+FIRST = timedelta(days=29)
+#: A run gives its worker back after this long and goes on a minute later.
+SECONDS = 200.0
+
+
+def pull(account: MarketplaceAccount, provider: Marketplace, *, seconds: float = SECONDS) -> intake.Taken:
+    """Store what has changed since the last run. Idempotent and resumable: the place is kept after every page."""
+    stop_at = time.monotonic() + seconds
+    taken = intake.Taken()
+    place = _place(account)
+    now = timezone.now()
+    while True:
+        since, until = _window(place, provider, now)
+        asked_at = timezone.now()
+        page = provider.changed_orders(since, until, place["page"])
+        taken.add(intake.receive_page(account, provider, page.tasks, asked_at=asked_at))
+        place = _after(place, until, page.next_cursor)
+        accounts.remember(account, CURSOR, place)
+        done = place["page"] is None and until >= now
+        if done or time.monotonic() > stop_at:
+            return taken
+
+
+def _place(account: MarketplaceAccount) -> dict[str, Any]:
+    kept: dict[str, Any] | None = account.cursors.get(CURSOR)
+    return kept or {"since": (timezone.now() - FIRST).isoformat(), "until": None, "page": None}
+
+
+def _window(place: dict[str, Any], provider: Marketplace, now: datetime) -> tuple[datetime, datetime]:
+    """The window in hand, which a page token belongs to; else the next one."""
+    since = datetime.fromisoformat(place["since"]) - OVERLAP
+    if place["page"] is not None:
+        return since, datetime.fromisoformat(place["until"])
+    return since, min(since + timedelta(days=provider.window_days), now)
+
+
+def _after(place: dict[str, Any], until: datetime, following: str | None) -> dict[str, Any]:
+    if following is not None:
+        return {**place, "until": until.isoformat(), "page": following}
+    return {"since": until.isoformat(), "until": None, "page": None}
