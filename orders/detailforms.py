@@ -66,6 +66,11 @@ class DetailForm(forms.Form):
         """It was not sent to be done but to be drawn anew."""
         return False
 
+    @property
+    def kept(self) -> dict[str, str]:
+        """What the form has to bring back unseen."""
+        return {}
+
     def tell(self, code: str, text: str | Promise) -> None:
         """Say a refusal where it belongs."""
         field = code.removesuffix("_required")
@@ -136,6 +141,7 @@ class NumberForm(DetailForm):
 class BoxesForm(DetailForm):
     """How many boxes there are and what lies in each. All in one box needs no counts."""
 
+    rules = (gettext_lazy("Everything lies in one box, unless you enter more: then you are asked what lies in which."),)
     main = "many"
     many = forms.IntegerField(
         label=gettext_lazy("Boxes"), min_value=1, max_value=details.MOST_BOXES, initial=1,
@@ -145,7 +151,10 @@ class BoxesForm(DetailForm):
         for box in range(1, self.boxes + 1) if self.boxes > 1 else ():
             for item in self.ground.items:
                 self.fields[_place(box, item)] = forms.IntegerField(
-                    label=item.article, min_value=0, max_value=item.quantity, required=False
+                    label=_("%(article)s, of %(count)d") % {"article": item.article, "count": item.quantity},
+                    min_value=0,
+                    max_value=item.quantity,
+                    required=False,
                 )
 
     @property
@@ -160,7 +169,11 @@ class BoxesForm(DetailForm):
     @property
     def again(self) -> bool:
         """The number of boxes was changed: their contents have not been asked for yet."""
-        return self.boxes > 1 and (self.data.get("drawn") != str(self.boxes) or "draw" in self.data)
+        return self.boxes > 1 and self.data.get("drawn") != str(self.boxes)
+
+    @property
+    def kept(self) -> dict[str, str]:
+        return {"drawn": str(self.boxes)}
 
     @property
     def groups(self) -> list[tuple[str, list[BoundField]]]:
@@ -211,8 +224,7 @@ class ItemsForm(DetailForm):
 
 
 def _stays(item: TaskItem) -> str:
-    text = ngettext("%(article)s: of %(count)d stay", "%(article)s: of %(count)d stay", item.quantity)
-    return text % {"article": item.article, "count": item.quantity}
+    return _("%(article)s: stay of %(count)d") % {"article": item.article, "count": item.quantity}
 
 
 class KeysForm(DetailForm):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from orders.enums import ActionKind, AttentionKind, CodeKind, EntryKind, Stage
+from backoffice.words import span
+from orders.enums import ActionKind, AttentionKind, CallOutcome, CodeKind, EntryKind, Stage
 from orders.marketplaces import registry
 from orders.models import Attention, TimelineEntry
 
@@ -39,9 +43,31 @@ def explained(marketplace: str, said: str) -> str:
     return f"{meant} ({said})" if meant else said
 
 
-def entry_title(entry: TimelineEntry, marketplace: str = "") -> str:
-    """One sentence for a timeline entry; with its ``marketplace`` the raw words in it are put into human ones."""
+def reason(marketplace: str, said: str) -> str:
+    """A reason of an action for people."""
+    return registry.word_name(marketplace, "reason", said) if said else ""
+
+
+def status(marketplace: str, said: str, names: Iterable[str]) -> str:
+    """Raw words of a status, " / " between them, for people; ``names`` of the words there may be."""
+    return " / ".join(_status_word(marketplace, word, names) for word in said.split(" / "))
+
+
+def _status_word(marketplace: str, word: str, names: Iterable[str]) -> str:
+    told = (registry.word_name(marketplace, name, word) for name in names)
+    return next((each for each in told if each != word), word)
+
+
+def entry_title(entry: TimelineEntry, marketplace: str = "", names: Iterable[str] = ()) -> str:
+    """One sentence for a timeline entry; with its ``marketplace`` the raw words in it are put into human ones.
+
+    ``names``: of the words the marketplace tells a status by.
+    """
     facts: Mapping[str, Any] = entry.data
+    if entry.kind == EntryKind.CALLED:
+        return _called(entry)
+    if entry.kind == EntryKind.STATUS:
+        return _("Marketplace status: %(code)s") % {"code": status(marketplace, entry.code, tuple(names))}
     words = {
         "stage": label(Stage, entry.status),
         "from": label(Stage, str(facts.get("from", ""))),
@@ -52,8 +78,31 @@ def entry_title(entry: TimelineEntry, marketplace: str = "") -> str:
         "unit": facts.get("unit", ""),
         "of": facts.get("of", ""),
         "code": registry.word_name(marketplace, "decision", entry.code),
+        "before": facts.get("from", ""),
+        "after": facts.get("to", ""),
     }
     return _sentence(entry, facts) % words
+
+
+def _called(entry: TimelineEntry) -> str:
+    """ "Call to the buyer: no answer, 34 s"."""
+    outcome, seconds = label(CallOutcome, entry.code), entry.data.get("seconds")
+    if seconds is None:
+        return _("Call to the buyer: %(outcome)s") % {"outcome": outcome}
+    return _("Call to the buyer: %(outcome)s, %(seconds)d s") % {"outcome": outcome, "seconds": int(seconds)}
+
+
+def asked_with(entry: TimelineEntry, marketplace: str = "") -> str:
+    """What an action was asked with: its reason, its day, the content of a detail. Nothing for other entries."""
+    if entry.kind != EntryKind.ACTION_REQUESTED:
+        return ""
+    data: Mapping[str, Any] = entry.data.get("data") or {}
+    told = [reason(marketplace, str(entry.data.get("reason", ""))), str(entry.data.get("date", ""))]
+    told += [str(data[name]) for name in ("date", "track", "number") if data.get(name)]
+    boxes = len(data.get("boxes") or [])
+    if boxes:
+        told.append(ngettext("%(count)d box", "%(count)d boxes", boxes) % {"count": boxes})
+    return " · ".join(part for part in told if part)
 
 
 def _detail(entry: TimelineEntry, marketplace: str) -> str:
@@ -77,7 +126,6 @@ _SENTENCES: Mapping[str, Any] = {
     EntryKind.ORDER_RECEIVED: gettext_lazy("Order received and saved whole"),
     EntryKind.ORDER_CHANGED: gettext_lazy("The marketplace changed the order"),
     EntryKind.STAGE: gettext_lazy("%(from)s → %(stage)s"),
-    EntryKind.STATUS: gettext_lazy("Marketplace status: %(code)s"),
     EntryKind.ASSIGNED: gettext_lazy("Taken into work"),
     EntryKind.RELEASED: gettext_lazy("Given back to the queue"),
     EntryKind.ACTION_REQUESTED: gettext_lazy("Asked: %(action)s"),
@@ -90,6 +138,9 @@ _SENTENCES: Mapping[str, Any] = {
     EntryKind.CODE_STATE: gettext_lazy("%(kind)s checked: %(code)s"),
     EntryKind.BUYER_SHOWN: gettext_lazy("Buyer's data shown"),
     EntryKind.DELIVERY_WINDOW: gettext_lazy("Delivery time set by the buyer"),
+    EntryKind.CANCEL_REQUESTED: gettext_lazy("The buyer wants to cancel the order"),
+    EntryKind.CANCEL_WITHDRAWN: gettext_lazy("The buyer's wish to cancel is settled"),
+    EntryKind.ITEMS_CHANGED: gettext_lazy("%(article)s: %(before)s → %(after)s pcs"),
     EntryKind.NOTE: "%(detail)s",
 }
 
@@ -104,9 +155,27 @@ def attention_text(row: Attention, marketplace: str = "") -> tuple[str, str]:
         "to": label(Stage, str(facts.get("to", ""))),
         "action": label(ActionKind, str(facts.get("kind", ""))),
         "number": str(facts.get("external_id") or facts.get("task") or ""),
+        "left": left(str(facts.get("until", ""))),
     }
     title, todo = _QUESTIONS.get(row.kind, lambda: (str(row.get_kind_display()), ""))()
     return title % words, todo % words
+
+
+def left(until: str) -> str:
+    """How long something waits for an answer: "within 41 h", or that it is too late."""
+    moment = parse_datetime(until) if until else None
+    now = timezone.now()
+    if moment is None:
+        return pgettext("answer", "soon")
+    if moment <= now:
+        return _("now: the time is over")
+    return pgettext("answer", "within %(span)s") % {"span": _hours(moment - now)}
+
+
+def _hours(rest: timedelta) -> str:
+    """In hours up to three days: "1 day" would say too little of what is nearly two."""
+    hours = int(rest.total_seconds() // 3600)
+    return _("%(n)d h") % {"n": hours} if 24 <= hours < 72 else span(rest)
 
 
 _QUESTIONS: Mapping[str, Any] = {
@@ -141,6 +210,10 @@ _QUESTIONS: Mapping[str, Any] = {
     AttentionKind.CODE_REFUSED: lambda: (
         _("A marking code was refused"),
         _("Remove the code on the task page and scan the one on the goods again."),
+    ),
+    AttentionKind.CANCEL_REQUESTED: lambda: (
+        _("The buyer wants to cancel: answer %(left)s"),
+        _("Open the task and accept or refuse. Without an answer the order is cancelled by itself."),
     ),
     AttentionKind.SYNC_FAILING: lambda: (
         _("The account does not answer: %(detail)s"),

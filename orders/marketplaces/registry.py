@@ -34,7 +34,8 @@ class Entry:
     """``dialects``: the default first. ``credentials``: name → environment variable of the command ``connect``.
 
     ``word_name``: a raw word of ``words``, a decision about a code or an error, for people, in the active language.
-    ``fields``: every leaf of a raw order of a dialect. ``notices``: None where it sends none.
+    ``fields``: every leaf of a raw order of a dialect. ``notices``: None where it sends none. ``finds``: it can be asked for
+    an order by its number.
     """
 
     build: Factory
@@ -46,6 +47,7 @@ class Entry:
     badge: Badge
     fields: Callable[[bytes, str], list[RawField]]
     notices: Notices | None = None
+    finds: bool = False
 
 
 _ENTRIES: Registry[Entry] = Registry("marketplace")
@@ -74,6 +76,7 @@ _ENTRIES.add(
         Badge(pgettext_lazy("marketplace in two letters", "YM"), MarketplaceKind.YANDEX_MARKET.label, "gold"),
         yandex_market.fields,
         Notices(yandex_market.notices.read, yandex_market.notices.answer),
+        finds=True,
     ),
 )
 for _kind, _entry in _ENTRIES.items():
@@ -123,3 +126,8 @@ def fields(kind: str, body: bytes, dialect: str) -> list[RawField]:
 def notices(kind: str) -> Notices | None:
     """How notifications of a marketplace are read; None where it sends none. Raises ``UnknownKind``."""
     return _ENTRIES.get(kind).notices
+
+
+def finds(kind: str) -> bool:
+    """Whether a marketplace can be asked for an order by its number."""
+    return kind in _ENTRIES and _ENTRIES.get(kind).finds

@@ -107,7 +107,7 @@ class TaskItem(models.Model):
 
     task = models.ForeignKey(AssemblyTask, models.CASCADE, related_name="items", verbose_name=_("task"))
     external_id = models.CharField(_("number at the marketplace"), max_length=80, blank=True)
-    article = models.CharField(_("article"), max_length=120, db_index=True)
+    article = models.CharField(_("article"), max_length=255, db_index=True)
     name = models.CharField(_("name"), max_length=300, blank=True)
     barcodes = models.JSONField(_("barcodes"), default=list, blank=True)
     quantity = models.PositiveIntegerField(_("quantity"), default=1)

@@ -63,7 +63,10 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """``steps``: the buttons of the page; ``more``: what is asked seldom; ``details``: of the order; ``answers``: to a wish to cancel."""
+    """``steps``: the next ones; ``more``: asked seldom; ``details``: of the order; ``answers``: to a wish to cancel.
+
+    ``digital``: sending keys, for an order that is delivered like that.
+    """
 
     steps: list[Button] = field(default_factory=list)
     more: list[Button] = field(default_factory=list)
@@ -83,12 +86,17 @@ def panel(facts: guards.Facts, offer: Offer) -> Panel:
     known = order_facts.of_order(facts.task.order.data)
     if known.own_number:
         found.pop(ActionKind.SET_NUMBER, None)
+    digital = keys if known.delivery.type == details.DIGITAL else None
+    if digital:  # keys are all that is sent: steps of a parcel are the exception
+        rare += [button for button in usual if button.kind != ActionKind.CANCEL]
+        usual = [button for button in usual if button.kind == ActionKind.CANCEL]
+    urgent = facts.task.cancel_requested_at is not None  # the buyer's wish is answered before anything else
     return Panel(
-        steps=[_first(button) if n == 0 else button for n, button in enumerate(usual)],
+        steps=[_first(button) if n == 0 and not urgent else button for n, button in enumerate(usual)],
         more=[*rare, *_by_ways(facts, offer), *([out] if out else [])],
         details=[button for kind, button in found.items() if kind not in ANSWERS],
         answers=[button for kind, button in found.items() if kind in ANSWERS],
-        digital=keys if known.delivery.type == details.DIGITAL else None,
+        digital=digital,
     )
 
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from orders import wording
 from orders.enums import (
+    DETAIL_ACTIONS,
     OPEN_ACTION_STATES,
-    ActionKind,
     ActionState,
     CodeKind,
     CodeState,
@@ -51,13 +51,19 @@ PATH_TO_POINT = (*PATH[:-1], Stage.AT_PICKUP_POINT, Stage.RECEIVED)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An action as the page tells of it; ``state`` is an action state."""
+    """An action as the page tells of it; ``state`` is an action state. ``reasoned``: it was given a reason."""
 
     action: MarketplaceAction
     state: str
     wrong_code: bool
     coded: bool
     marketplace: str = ""
+    reasoned: bool = False
+
+    @property
+    def form(self) -> bool:
+        """What it said was filled into a form: that is where it is corrected."""
+        return self.action.kind in DETAIL_ACTIONS and self.action.kind not in buttons.ANSWERS
 
     @property
     def words(self) -> str:
@@ -233,7 +239,8 @@ def _told(actions: Sequence[MarketplaceAction], offer: Offer | None, *, open_tas
         failed = action.state == ActionState.FAILED and open_task and getattr(action, "asked", False)
         if action.is_open or failed:
             coded = bool(offer and action.kind in offer.coded)
-            found.append(Told(action, action.state, action.error_code == guards.WRONG_CODE, coded))
+            wrong, reasoned = action.error_code == guards.WRONG_CODE, bool(action.payload.get("reason"))
+            found.append(Told(action, action.state, wrong, coded, reasoned=reasoned))
     return found
 
 
@@ -248,6 +255,7 @@ class OrderPage:
     entries: Sequence[TimelineEntry]
     older: str
     services: Mapping[str, str]
+    offer: Offer | None
 
     @property
     def buyer(self) -> Buyer | None:
@@ -265,7 +273,9 @@ def order_page(order_id: int, board: Board) -> OrderPage | None:
     questions = list(Attention.objects.filter(order=order, resolved_at=None).order_by("-opened_at"))
     entries = timeline(TimelineEntry.objects.filter(order=order), {})
     account = board.by_id[order.account_id]
-    return OrderPage(order, account, tasks, questions, entries.rows, entries.next, service_names(order))
+    return OrderPage(
+        order, account, tasks, questions, entries.rows, entries.next, service_names(order), board.offer(account.pk)
+    )
 
 
 def kind_choices(task: AssemblyTask, offer: Offer | None, item: TaskItem | None = None) -> list[tuple[str, str]]:

@@ -49,11 +49,16 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The one button of a row. ``verb``: act (post at once), code (asks for the buyer's code), take, or open."""
+    """The one button of a row. ``verb``: act (post at once), code (asks first, ``coded``: for the buyer's code), take, or open.
+
+    ``local``: it is done here, the marketplace is not asked.
+    """
 
     verb: str
     kind: str = ""
     reason: str = ""
+    coded: bool = False
+    local: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,8 @@ def _step(facts: guards.Facts, board: Board, user_id: int) -> Step:
     task, stage = facts.task, Stage(facts.task.stage)
     if stage == Stage.ASSEMBLING:
         return Step("take" if task.assignee_id in (None, user_id) else "open")
+    if task.cancel_requested_at is not None:  # the buyer's wish is answered before anything else
+        return Step("open")
     kind, offer = NEXT.get(stage), board.offer(task.account_id)
     if kind is None or offer is None:
         return Step("open")
@@ -156,7 +163,9 @@ def _step(facts: guards.Facts, board: Board, user_id: int) -> Step:
     refusal = guards.why_not(facts, kind, offer)
     if refusal is not None:
         return Step("open", reason=str(refusal.text))
-    return Step("code" if kind in offer.coded or kind in offer.dated else "act", kind.value)
+    coded = kind in offer.coded
+    verb = "code" if coded or kind in offer.dated else "act"
+    return Step(verb, kind.value, coded=coded, local=kind in offer.local)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from . import accounts, intake
 #: Among the cursors of an account: {"since", "until", "page"}; all before ``since`` is stored.
 CURSOR = "changes"
 OVERLAP = timedelta(minutes=10)
-#: How far back the first run goes.
-FIRST = timedelta(days=29)
+#: How far back the first run goes: one window with its overlap.
+FIRST = timedelta(days=28)
 #: A run gives its worker back after this long and goes on a minute later.
 SECONDS = 200.0
 

@@ -31,7 +31,7 @@ from orders.enums import (
     CodeKind,
     CodeState,
 )
-from orders.marketplaces.base import Mark, Marketplace, Outgoing, TaskStatus
+from orders.marketplaces.base import Mark, Marketplace, Offer, Outgoing, TaskStatus
 from orders.models import ActionAttempt, MarketplaceAccount, MarketplaceAction, MarkingCode
 
 from . import accounts, buyers, guards, outbox, settle, stages, statuses
@@ -112,7 +112,7 @@ def _preflight(rows: Sequence[MarketplaceAction], provider: Marketplace, sent: S
         refusal = guards.why_not(
             facts[row.task_id], ActionKind(row.kind), provider.offer, sending=True, subject=row.subject
         )
-        if refusal is None and _is_empty(row, facts[row.task_id]):
+        if refusal is None and _is_empty(row, facts[row.task_id], provider.offer):
             outbox.give_up(row.pk, actor=SYSTEM)
         elif refusal is None:
             good.append(row)
@@ -126,10 +126,12 @@ def _preflight(rows: Sequence[MarketplaceAction], provider: Marketplace, sent: S
     return good
 
 
-def _is_empty(row: MarketplaceAction, facts: guards.Facts) -> bool:
-    """The codes that were to be sent have been taken off again."""
+def _is_empty(row: MarketplaceAction, facts: guards.Facts, offer: Offer) -> bool:
+    """The codes that were to be sent have been taken off again, or some of those that can only go together."""
+    if row.kind != ActionKind.PUT_CODES:
+        return False
     left = [code for code in facts.codes if row.subject in ("", code.kind) and code.state != CodeState.REFUSED]
-    return row.kind == ActionKind.PUT_CODES and not left
+    return not left or (offer.codes_together and bool(guards.codes_lacking(facts, offer)))
 
 
 def _mark(rows: Sequence[MarketplaceAction], now: datetime) -> list[MarketplaceAction]:
@@ -240,10 +242,12 @@ def _resolve(provider: Marketplace, waiting: Sequence[MarketplaceAction]) -> Non
     steps = [row for row in waiting if row.kind in TASK_ACTIONS]
     details = [row for row in waiting if row.kind in DETAIL_ACTIONS]
     others = [row for row in waiting if row.kind in CODE_ACTIONS]
-    if steps:
-        ids = sorted({row.task.external_id for row in steps})
+    # Refused for the stage of the task: what it is now decides whether the codes are sent again.
+    asked = steps + [row for row in others if row.error_code not in ("", settle.NO_ANSWER)]
+    if asked:
+        ids = sorted({row.task.external_id for row in asked})
         said = [status for part in _chunks(ids, provider.status_batch) for status in provider.statuses(part)]
-        statuses.apply_statuses(provider.offer, [row.task for row in steps], said)
+        statuses.apply_statuses(provider.offer, [row.task for row in asked], said)
         _resolve_steps(provider, steps, {status.external_id: status for status in said})
     for row, action in zip(details, _outgoing(details), strict=True):
         _resolve_detail(provider, row, action)

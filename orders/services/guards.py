@@ -88,6 +88,17 @@ class Facts:
         return found
 
     @property
+    def partly(self) -> list[Missing]:
+        """Units that lack a code nobody demands, on lines where others have theirs."""
+        found = []
+        for item in self.items:
+            good = [code for code in self.codes if code.item_id == item.pk and code.state != CodeState.REFUSED]
+            lacking = item.quantity - len({code.unit for code in good})
+            if good and lacking > 0 and not needed_kinds(self.task, item):
+                found.append(Missing(item, CodeKind(good[0].kind), lacking))
+        return found
+
+    @property
     def refused_codes(self) -> list[MarkingCode]:
         return [code for code in self.codes if code.state == CodeState.REFUSED]
 
@@ -177,7 +188,7 @@ def why_not(
         or _nothing_asked(facts.task, kind)
         or _done_once(facts, kind, offer)
         or _not_saved(facts.task, kind)
-        or _codes_missing(facts, kind)
+        or _codes_missing(facts, kind, offer)
         or (None if sending else _too_many_wrong_codes(facts, kind))
     )
 
@@ -263,12 +274,17 @@ def _not_saved(task: AssemblyTask, kind: ActionKind) -> Refusal | None:
     return None
 
 
-def _codes_missing(facts: Facts, kind: ActionKind) -> Refusal | None:
+def codes_lacking(facts: Facts, offer: Offer) -> list[Missing]:
+    """Units that still need a code. Where codes travel together a line has all of its codes or none."""
+    return facts.missing + (facts.partly if offer.codes_together else [])
+
+
+def _codes_missing(facts: Facts, kind: ActionKind, offer: Offer) -> Refusal | None:
     if kind not in _NEEDS_CODES:
         return None
     if facts.refused_codes:
         return Refusal("code_refused", _("The marketplace refused a marking code: remove it and scan another one."))
-    lacking = facts.missing
+    lacking = codes_lacking(facts, offer)
     if not lacking:
         return None
     names = ", ".join(sorted({str(each.kind.label) for each in lacking}))

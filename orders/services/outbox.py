@@ -240,11 +240,17 @@ def _asked(task: AssemblyTask, row: MarketplaceAction, actor: Actor) -> timeline
 
 
 def queue_codes(task_ids: Collection[int], *, actor: Actor = SYSTEM, now: datetime | None = None) -> int:
-    """Queue the sending of codes that wait for it. Idempotent: one open action a task and kind."""
+    """Queue the sending of codes that wait for it. Idempotent: one open action a task and kind.
+
+    Where all codes of a task travel together they wait for each other: the marketplace refuses a part of them.
+    """
     waiting = MarkingCode.objects.filter(task_id__in=task_ids, state=CodeState.PENDING)
+    codes = list(waiting.select_related("task__account"))
+    unfinished = _unfinished({code.task_id: code.task for code in codes})
     wanted = {
         (code.task_id, code_subject(code.task.account, code.kind)): code.task
-        for code in waiting.select_related("task__account")
+        for code in codes
+        if code.task_id not in unfinished
     }
     busy = MarketplaceAction.objects.filter(
         task_id__in=task_ids, kind__in=CODE_ACTIONS, state__in=OPEN_ACTION_STATES
@@ -257,6 +263,15 @@ def queue_codes(task_ids: Collection[int], *, actor: Actor = SYSTEM, now: dateti
     ]
     MarketplaceAction.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
+
+
+def _unfinished(tasks: Mapping[int, AssemblyTask]) -> set[int]:
+    """Those of the tasks whose codes travel together and are not all there yet."""
+    together = [task for task in tasks.values() if offer_of(task.account).codes_together]
+    if not together:
+        return set()
+    facts = guards.gather(together)
+    return {task.pk for task in together if guards.codes_lacking(facts[task.pk], offer_of(task.account))}
 
 
 def code_subject(account: MarketplaceAccount, kind: str) -> str:

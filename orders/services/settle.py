@@ -160,7 +160,9 @@ def _refused(row: MarketplaceAction, result: Result) -> None:
         verdicts.judge(row.task_id, verdict)
     if result.wrong_code and _try_on(row, detail):
         return
-    if result.stage_conflict:
+    if result.stage_conflict and row.kind in DETAIL_ACTIONS:
+        reread.mark(row.account_id, [row.task.external_id])
+    elif result.stage_conflict:
         # The table is out of date, or it was done already: the marketplace's state decides.
         uncertain([row], result.code, detail)
         return

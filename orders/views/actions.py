@@ -5,20 +5,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django_htmx.http import trigger_client_event
 
 from backoffice.errors import DomainError, Invalid
+from orders import wording
 from orders.enums import ActionKind
-from orders.forms import ActForm
+from orders.forms import ActForm, StepForm
+from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask, MarketplaceAction
-from orders.services import freshness, outbox
+from orders.services import calls, freshness, guards, outbox
+from orders.widgets import Reason
 
 from .common import actor, back_url, htmx, nonce, page, question, say
 from .task import address, attempt, done, refusal
@@ -46,10 +49,42 @@ QUESTIONS: Mapping[str, Question] = {
         pgettext_lazy("button", "Refused by the buyer"),
         danger=True,
     ),
+    ActionKind.ARRIVE: Question(
+        gettext_lazy("Has the parcel arrived at the pick-up point?"),
+        gettext_lazy("The marketplace tells the buyer that it can be picked up."),
+        pgettext_lazy("button", "Arrived"),
+    ),
+    ActionKind.ACCEPT_CANCEL: Question(
+        gettext_lazy("Accept the cancellation?"),
+        gettext_lazy(
+            "The order is cancelled and the buyer gets the money back. Stop the parcel. This cannot be taken back."
+        ),
+        pgettext_lazy("button", "Accept the cancellation"),
+        danger=True,
+    ),
+    ActionKind.REFUSE_CANCEL: Question(
+        gettext_lazy("Refuse the cancellation?"),
+        gettext_lazy("The order stays as it is, and the buyer is told why."),
+        pgettext_lazy("button", "Refuse"),
+    ),
     ActionKind.CANCEL: Question(
         gettext_lazy("Cancel the task?"),
         gettext_lazy("The marketplace and the buyer are told at once. This cannot be taken back."),
         pgettext_lazy("button", "Cancel the task"),
+        danger=True,
+    ),
+}
+#: Where the marketplace asks for no code.
+UNCODED: Mapping[str, Question] = {
+    ActionKind.RECEIVE: Question(
+        gettext_lazy("Has the buyer received the parcel?"),
+        gettext_lazy("The marketplace closes the order. This cannot be taken back."),
+        pgettext_lazy("button", "Received"),
+    ),
+    ActionKind.REJECT: Question(
+        gettext_lazy("The buyer refuses the parcel?"),
+        gettext_lazy("The goods come back to the warehouse."),
+        pgettext_lazy("button", "Refused by the buyer"),
         danger=True,
     ),
 }
@@ -66,7 +101,14 @@ ASKED = {
     ActionKind.RECEIVE: gettext_lazy("The code is on its way."),
     ActionKind.REJECT: gettext_lazy("The refusal is on its way."),
     ActionKind.CANCEL: gettext_lazy("Cancellation is on its way."),
+    ActionKind.ACCEPT_CANCEL: gettext_lazy("Your consent is on its way."),
+    ActionKind.REFUSE_CANCEL: gettext_lazy("Your refusal is on its way."),
 }
+#: What needs no answer is done at once; what takes no code is not told of one.
+ASKED_LOCAL = {ActionKind.CONFIRM: gettext_lazy("You can start assembling.")}
+ASKED_UNCODED = {ActionKind.RECEIVE: gettext_lazy("The delivery is on its way to the marketplace.")}
+#: Refusals of what was typed or chosen: they are said in the question.
+TYPED = frozenset({"code_required", "code_format", "reason", "reason_required", "calls_missing", "date"})
 
 
 @page("orders.act_task", "POST")
@@ -78,20 +120,28 @@ def act(request: HttpRequest, task_id: int) -> HttpResponse:
     data = form.cleaned_data
     kind = ActionKind(data["kind"])
     try:
-        _request(request, task_id, kind, data)
+        action = send(request, task_id, outbox.Wish(kind, data["code"], data["reason"], data["date"]))
     except DomainError as error:
         return _refused(request, task_id, kind, error)
     if htmx(request) and request.POST.get("back"):
-        return say(request, trigger_client_event(HttpResponse(status=204), "queue-changed", {}), ASKED[kind])
+        return say(request, trigger_client_event(HttpResponse(status=204), "queue-changed", {}), _said(action))
     response = done(request, task_id)
     # A task tells of its actions itself.
-    return response if htmx(request) else say(request, response, ASKED[kind])
+    return response if htmx(request) else say(request, response, _said(action))
 
 
-def _request(request: HttpRequest, task_id: int, kind: ActionKind, data: Mapping[str, Any]) -> MarketplaceAction:
-    key = _idempotency(data["nonce"], task_id, kind)
-    freshness.check(task_id, data["seen"], actor=actor(request), key=key)
-    wish = outbox.Wish(kind, code=data["code"], reason=data["reason"])
+def _said(action: MarketplaceAction) -> Promise:
+    kind = ActionKind(action.kind)
+    if not action.is_open and kind in ASKED_LOCAL:
+        return ASKED_LOCAL[kind]
+    coded = kind in outbox.offer_of(action.account).coded
+    return ASKED[kind] if coded else ASKED_UNCODED.get(kind, ASKED[kind])
+
+
+def send(request: HttpRequest, task_id: int, wish: outbox.Wish) -> MarketplaceAction:
+    """Ask for what a form of this page says. Raises what ``freshness.check`` and ``outbox.request`` raise."""
+    key = _idempotency(request.POST.get("nonce", "")[:64], task_id, wish.kind)
+    freshness.check(task_id, request.POST.get("seen", ""), actor=actor(request), key=key)
     return outbox.request(task_id, wish, actor=actor(request), idempotency=key)
 
 
@@ -104,9 +154,9 @@ def _idempotency(nonce_: str, task_id: int, kind: ActionKind) -> outbox.Idempote
 
 
 def _refused(request: HttpRequest, task_id: int, kind: ActionKind, error: DomainError) -> HttpResponse:
-    """A wrong code is said where it was typed; everything else on the task."""
-    if error.code in ("code_required", "code_format"):
-        return _ask(request, task_id, kind, error=str(error.message), status=error.http_status)
+    """A wrong code or reason is said where it was given; everything else on the task."""
+    if error.code in TYPED and kind in QUESTIONS:
+        return _ask(request, task_id, kind, error=error)
     return refusal(request, task_id, error)
 
 
@@ -118,12 +168,13 @@ def ask(request: HttpRequest, task_id: int, kind: str) -> HttpResponse:
     return _ask(request, task_id, ActionKind(kind))
 
 
-def _ask(request: HttpRequest, task_id: int, kind: ActionKind, *, error: str = "", status: int = 200) -> HttpResponse:
+def _ask(request: HttpRequest, task_id: int, kind: ActionKind, *, error: DomainError | None = None) -> HttpResponse:
     task = AssemblyTask.objects.select_related("account").filter(pk=task_id).first()
     if task is None:
         raise Http404
-    wanted = QUESTIONS[kind]
-    coded = kind in outbox.offer_of(task.account).coded
+    offer = outbox.offer_of(task.account)
+    coded = kind in offer.coded
+    wanted = QUESTIONS[kind] if coded else UNCODED.get(kind, QUESTIONS[kind])
     hidden = {"kind": kind.value, "seen": task.stage, "nonce": nonce()}
     back = back_url(request, "") or request.GET.get("back", "")
     shown = {
@@ -131,17 +182,57 @@ def _ask(request: HttpRequest, task_id: int, kind: ActionKind, *, error: str = "
         "coded": coded,
         "title": wanted.title,
         "text": wanted.text,
+        "rules": _sent_first(task, kind, offer),
         "button": wanted.button,
         "tone": "danger" if wanted.danger else "",
         "action": reverse("task_act", args=[task_id]),
         "hidden": {**hidden, **({"back": back} if back else {})},
+        "form": _form(request, task, kind, offer, error),
         "target": "#question-place" if back else "#task-page",  # asked from the queue, there is no task to swap
         "back_url": address(task_id),
         "length": 12,
-        "error": error,
+        "error": error.message if error else "",
         "open": True,
     }
-    return question(request, shown, status)
+    return question(request, shown, error.http_status if error else 200)
+
+
+def _sent_first(task: AssemblyTask, kind: ActionKind, offer: Offer) -> list[str]:
+    """What else goes out with it, where a step takes others with it."""
+    before = guards.steps_before(task, kind, offer)
+    names = ", ".join(f"“{step.label}”" for step in before)
+    return [_("Sent first: %(steps)s.") % {"steps": names}] if before else []
+
+
+def _form(
+    request: HttpRequest, task: AssemblyTask, kind: ActionKind, offer: Offer, error: DomainError | None
+) -> StepForm | None:
+    """What is asked besides "yes"; None when nothing is."""
+    reasons = reasons_of(task, kind, offer)
+    days = (timezone.localdate(task.created_at).isoformat(), timezone.localdate().isoformat())
+    dated = kind in offer.dated
+    if kind in offer.coded or not (reasons or dated):
+        return None
+    if error is None:
+        return StepForm(reasons, days if dated else None, initial={"reason": request.GET.get("reason", "")})
+    form = StepForm(reasons, days if dated else None, data=request.POST)
+    form.errors.clear()
+    form.add_error("date" if error.code == "date" else "reason" if reasons else None, str(error.message))
+    return form
+
+
+def reasons_of(task: AssemblyTask, kind: ActionKind, offer: Offer) -> list[Reason]:
+    """The reasons an action may give now; one that rests on calls is off until they have been made."""
+    name = task.account.kind
+    return [
+        Reason(reason, wording.reason(name, reason), _lacking(task, reason, offer))
+        for reason in guards.reasons(task, kind, offer)
+    ]
+
+
+def _lacking(task: AssemblyTask, reason: str, offer: Offer) -> str:
+    refusal_ = calls.why_not(task, reason, offer)
+    return str(refusal_.text) if refusal_ else ""
 
 
 @page("orders.work_task")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,10 +14,11 @@ from django.utils import timezone
 from orders import wording
 from orders.enums import MarketplaceKind, Stage
 from orders.forms import OrdersFilter
-from orders.models import Order, TimelineEntry
+from orders.models import AssemblyTask, Order, TimelineEntry
 from orders.queries import detail, lists
 from orders.services import buyers
 
+from . import panels
 from .common import actor, board_of, htmx, open_search, page, person, seal_search, see_other
 from .present import buyer_panel, entries, names
 
@@ -71,21 +73,36 @@ def _answer(request: HttpRequest, order_id: int, **more: Any) -> HttpResponse:
         "shown": shown,
         "order": shown.order,
         "questions": [(row, *wording.attention_text(row, shown.account.kind)) for row in shown.questions],
-        "buyer": buyer_panel(shown.buyer, masked=True),
+        "buyer": buyer_panel(shown.buyer, masked=True, eac_word=panels.eac_word(shown.order, shown.account)),
         "may_see_buyers": person(request).has_perm("orders.see_buyers"),
-        "entries": entries(shown.entries, shown.account),
+        "early": bool(shown.offer and shown.offer.buyers_early),
+        "delivery": panels.delivery(shown.order, shown.account, shown.services),
+        "boxes": panels.boxes(shown.order, [item for task in shown.tasks for item in task.items.all()]),
+        "payment": panels.payment(shown.order, shown.account),
+        "documents": panels.documents(shown.order, shown.account),
+        "tasks": [
+            (task, [(item, panels.goods(item, shown.account)) for item in task.items.all()]) for task in shown.tasks
+        ],
+        "entries": entries(shown.entries, shown.account, _words(shown.tasks)),
         "names": names(shown.account),
         **more,
     }
     return render(request, "orders/order.html", context)
 
 
+def _words(tasks: Iterable[AssemblyTask]) -> set[str]:
+    """Names of the raw words that tell the status of these tasks."""
+    return {name for task in tasks for name in task.marketplace_status}
+
+
 @page("orders.see_buyers", "POST")
 def buyer(request: HttpRequest, order_id: int) -> HttpResponse:
     """The buyer unmasked; who looked is recorded."""
-    if not Order.objects.filter(pk=order_id).exists():
+    found = Order.objects.select_related("account").filter(pk=order_id).first()
+    if found is None:
         raise Http404
-    panel = buyer_panel(buyers.reveal(order_id, actor=actor(request)), masked=False)
+    known = buyers.reveal(order_id, actor=actor(request))
+    panel = buyer_panel(known, masked=False, eac_word=panels.eac_word(found, found.account))
     if not htmx(request):
         return _answer(request, order_id, buyer=panel)
     return render(request, "orders/task/buyer.html", {"buyer": panel})
@@ -102,7 +119,7 @@ def timeline(request: HttpRequest, order_id: int) -> HttpResponse:
         "now": timezone.now(),
         "title": found.external_id,
         "up": reverse("order", args=[order_id]),
-        "entries": entries(slice_.rows, found.account),
+        "entries": entries(slice_.rows, found.account, _words(found.tasks.all())),
         "names": names(found.account),
         "newer": f"?before={slice_.previous}" if slice_.previous else "",
         "older": f"?after={slice_.next}" if slice_.next else "",

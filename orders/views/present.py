@@ -13,11 +13,13 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backoffice import words
 from orders import masking, wording
 from orders.enums import EntryKind, ScanOutcome
 from orders.marketplaces import registry
+from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask, Buyer, MarketplaceAccount, Scan, TaskItem, TimelineEntry
 from orders.services.scanning import Verdict
 
@@ -89,15 +91,16 @@ class ShownEntry:
     code: str
 
 
-def entries(rows: Sequence[TimelineEntry], account: MarketplaceAccount) -> list[ShownEntry]:
-    return [_entry(row, account) for row in rows]
+def entries(rows: Sequence[TimelineEntry], account: MarketplaceAccount, words: Iterable[str] = ()) -> list[ShownEntry]:
+    """``words``: names of the raw words the marketplace tells a status by."""
+    return [_entry(row, account, tuple(words)) for row in rows]
 
 
-def _entry(row: TimelineEntry, account: MarketplaceAccount) -> ShownEntry:
+def _entry(row: TimelineEntry, account: MarketplaceAccount, words_of: tuple[str, ...]) -> ShownEntry:
     return ShownEntry(
         source=row.source,
-        title=wording.entry_title(row, account.kind),
-        detail=_window(row.data) if row.kind == EntryKind.DELIVERY_WINDOW else "",
+        title=wording.entry_title(row, account.kind, words_of),
+        detail=_window(row.data) if row.kind == EntryKind.DELIVERY_WINDOW else wording.asked_with(row, account.kind),
         happened_at=row.happened_at,
         recorded_at=row.recorded_at,
         actor=row.actor,
@@ -130,8 +133,24 @@ def names(account: MarketplaceAccount) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class Handover:
+    """A courier of the marketplace, and codes. ``eac_word``: who tells whom the code ``eac``."""
+
+    courier: str = ""
+    phone: str = ""
+    eac: str = ""
+    eac_word: str = ""
+    receive: str = ""
+    barcode: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BuyerPanel:
-    """The buyer as shown; ``known`` is False while the marketplace has not told who it is."""
+    """The buyer as shown; ``known`` is False while the marketplace has not told who it is.
+
+    ``organisation``: (what, value) of a business order. ``do_not_call``: he asked not to be called before the delivery.
+    ``hand``: who meets whom with which code.
+    """
 
     masked: bool
     known: bool
@@ -139,21 +158,64 @@ class BuyerPanel:
     phones: Sequence[str]
     address: str
     comment: str
+    organisation: Sequence[tuple[str, str]] = ()
+    do_not_call: bool = False
+    hand: Handover | None = None
 
 
-def buyer_panel(buyer: Buyer | None, *, masked: bool) -> BuyerPanel:
+def buyer_panel(buyer: Buyer | None, *, masked: bool, eac_word: str = "") -> BuyerPanel:
     if buyer is None:
-        return BuyerPanel(masked, known=False, name="", phones=(), address="", comment="")
+        return BuyerPanel(
+            masked, known=False, name="", phones=(), address="", comment="", hand=_hand({}, masked, eac_word)
+        )
     full = str((buyer.address or {}).get("full", ""))
     return BuyerPanel(
         masked=masked,
         known=bool(buyer.name),
-        name=masking.name(buyer.name)
-        if masked
-        else str((buyer.name or {}).get("full", "") or masking.name(buyer.name)),
+        name=_name(buyer.name, masked),
         phones=masking.phones(buyer.phones) if masked else [_phone(each) for each in buyer.phones or []],
         address=masking.address(full) if masked else full,
         comment=str(buyer.comment or ""),
+        organisation=_organisation(buyer.organisation or {}, masked),
+        do_not_call=bool((buyer.name or {}).get("do_not_call")),
+        hand=_hand(buyer.handover or {}, masked, eac_word),
+    )
+
+
+def _name(known: Mapping[str, Any] | None, masked: bool) -> str:
+    return masking.name(known) if masked else str((known or {}).get("full", "") or masking.name(known))
+
+
+_ORGANISATION = {
+    "name": pgettext_lazy("of an organisation", "Name"),
+    "inn": gettext_lazy("INN"),
+    "kpp": gettext_lazy("KPP"),
+    "address": gettext_lazy("Legal address"),
+}
+
+
+def _organisation(known: Mapping[str, Any], masked: bool) -> list[tuple[str, str]]:
+    """It may be a person too: masked as one."""
+    told = {name: str(value) for name, value in known.items() if value}
+    order = [name for name in _ORGANISATION if name in told] + [name for name in told if name not in _ORGANISATION]
+    return [(str(_ORGANISATION.get(name, name)), masking.HIDDEN if masked else told[name]) for name in order]
+
+
+def _hand(known: Mapping[str, Any], masked: bool, eac_word: str) -> Handover | None:
+    courier: Mapping[str, Any] = known.get("courier") or {}
+    if not known and not eac_word:
+        return None
+    codes = [str(known.get(name, "")) for name in ("eac_code", "receive_code", "receive_barcode")]
+    eac, receive, barcode = (masking.HIDDEN if masked and code else code for code in codes)
+    number = str(courier.get("phone", ""))
+    phone = _phone({"number": number, "extension": courier.get("extension", "")}) if number else ""
+    return Handover(
+        courier=_name({"full": courier.get("name", "")}, masked),
+        phone=masking.phone(number) if masked and number else phone,
+        eac=eac,
+        eac_word=eac_word,
+        receive=receive,
+        barcode=barcode,
     )
 
 
@@ -176,3 +238,20 @@ def status_words(task: AssemblyTask, account: MarketplaceAccount, step_word: str
     known = sorted(task.marketplace_status.items(), key=lambda pair: (pair[0] != step_word, pair[0]))
     words = [registry.word_name(account.kind, name, str(value)) for name, value in known]
     return " · ".join(dict.fromkeys(words))
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A buyer's wish to cancel: since when, until when it waits, and how long that is in words."""
+
+    since: datetime
+    until: datetime
+    left: str
+
+
+def wish_of(task: AssemblyTask, offer: Offer | None) -> Wish | None:
+    """None when the buyer has not asked, or it is decided."""
+    if task.cancel_requested_at is None or not task.is_open or offer is None:
+        return None
+    until = task.cancel_requested_at + offer.approval
+    return Wish(task.cancel_requested_at, until, wording.left(until.isoformat()))

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from backoffice.errors import UpstreamError
 from orders import codes
-from orders.models import AssemblyTask, Order
+from orders.forms import FindForm
+from orders.marketplaces import registry
+from orders.models import AssemblyTask, MarketplaceAccount, Order
 from orders.queries import search
-from orders.services import marking
+from orders.queries.board import Board
+from orders.services import marking, reread
 
-from .common import board_of, page, see_other
+from .common import board_of, page, person, see_other
 
 SHOWN = 20
+#: A number of a marketplace has fewer digits.
+LONGEST_NUMBER = 20
 
 
 @page("orders.view_assemblytask", "GET", "POST")
@@ -41,8 +47,34 @@ def seek(request: HttpRequest) -> HttpResponse:
         "tasks": [(task, board.by_id[task.account_id].kind) for task in tasks[:SHOWN]],
         "orders": [(order, board.by_id[order.account_id].kind) for order in orders[:SHOWN]],
         "more": max(len(tasks), len(orders)) > SHOWN,
+        "askable": _askable(text, board) if not tasks and not orders else [],
+        "may_act": person(request).has_perm("orders.act_task"),
     }
     return render(request, "orders/found.html", shown)
+
+
+def _askable(text: str, board: Board) -> list[MarketplaceAccount]:
+    """Shops that can be asked for an order by this number: it need not have come in yet."""
+    number = text.strip()
+    if not (number.isascii() and number.isdigit() and len(number) < LONGEST_NUMBER):
+        return []
+    return [account for account in board.accounts if account.active and registry.finds(account.kind)]
+
+
+@page("orders.act_task", "POST")
+def find(request: HttpRequest) -> HttpResponse:
+    """Fetch an order by its number from a marketplace, and open it."""
+    form = FindForm(request.POST)
+    account = board_of(request).by_id.get(form.cleaned_data["account"]) if form.is_valid() else None
+    if account is None:
+        raise Http404
+    try:
+        order = reread.find(account, form.cleaned_data["number"].strip())
+    except UpstreamError as error:
+        text = {"message": error.message, "detail": error.detail[:300]}
+        shown = {"error": text, "back": reverse("seek"), "upstream": True}
+        return render(request, "orders/refused.html", shown, status=502)
+    return see_other(reverse("order", args=[order.pk]))
 
 
 def _exact(text: str) -> str | None:

@@ -22,12 +22,14 @@ from backoffice.secrets import InvalidToken
 from orders.enums import ScanOutcome
 from orders.forms import EntryForm, ScanForm
 from orders.marketplaces import registry
+from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask, MarkingCode, Scan, TimelineEntry
 from orders.queries import detail
-from orders.services import assembly, buyers, marking, scanning, stickers
+from orders.services import assembly, buyers, guards, marking, scanning, stickers
 
+from . import calls, panels
 from .common import actor, back_url, board_of, htmx, nonce, page, person, question, refused, say, see_other
-from .present import buyer_panel, entries, names, status_words, sums, verdict_of, verdict_of_scan
+from .present import buyer_panel, entries, names, status_words, sums, verdict_of, verdict_of_scan, wish_of
 
 
 def address(task_id: int) -> str:
@@ -52,12 +54,19 @@ def context(request: HttpRequest, shown: detail.TaskPage, **more: Any) -> dict[s
         "mine": shown.task.assignee_id == person(request).pk,
         "may_see_buyers": person(request).has_perm("orders.see_buyers"),
         "may_see_raw": person(request).has_perm("backoffice.view_rawpayload") and shown.task.raw_id,
-        "buyer": buyer_panel(shown.buyer, masked=True),
+        "buyer": buyer_panel(shown.buyer, masked=True, eac_word=panels.eac_word(shown.task.order, shown.account)),
         "buyer_url": reverse("task_buyer", args=[shown.task.pk]),
         "sums": sums(shown.facts.items),
         "delivery_word": registry.word_name(shown.account.kind, "deliveryType", shown.task.delivery_type),
+        "delivery": panels.delivery(shown.task.order, shown.account, shown.services),
+        "boxes": panels.boxes(shown.task.order, shown.facts.items),
+        "payment": panels.payment(shown.task.order, shown.account),
+        "goods": [(view, panels.goods(view.item, shown.account)) for view in shown.items],
+        "early": bool(shown.offer and shown.offer.buyers_early),
+        "wish": wish_of(shown.task, shown.offer),
+        "call_card": lambda: calls.card(shown.task, shown.offer),  # read for a whole page only
         "status_words": status_words(shown.task, shown.account, shown.offer.step_word if shown.offer else ""),
-        "entries": entries(shown.entries, shown.account),
+        "entries": entries(shown.entries, shown.account, shown.task.marketplace_status),
         "names": names(shown.account),
         "path": [(stage.value, stage.label) for stage in shown.path],
         "verdict": verdict_of_scan(shown.scan) if shown.scan else None,
@@ -151,10 +160,8 @@ def enter(request: HttpRequest, task_id: int) -> HttpResponse:
     found = AssemblyTask.objects.filter(pk=task_id).prefetch_related("items").first()
     if found is None:
         raise Http404
-    items = [(str(item.pk), item.article) for item in found.items.all()]
     given = {"kind": request.GET.get("kind", ""), "item": request.GET.get("item", "")}
-    kinds = detail.kind_choices(found, board_of(request).offer(found.account_id))
-    form = EntryForm(kinds, items, initial=given)
+    form = _entry_form(found, board_of(request).offer(found.account_id), given)
     shown = {
         "id": "question",
         "title": _("Type a code in"),
@@ -167,6 +174,16 @@ def enter(request: HttpRequest, task_id: int) -> HttpResponse:
         "open": True,
     }
     return question(request, shown)
+
+
+def _entry_form(task: AssemblyTask, offer: Offer | None, given: Mapping[str, str]) -> EntryForm:
+    """Kinds of the chosen item, lines that take codes, and the country where one of the kinds goes with it."""
+    lines = [item for item in task.items.all() if item.quantity and guards.taken_kinds(task, item)]
+    chosen = next((item for item in lines if str(item.pk) == given["item"]), None)
+    kinds = detail.kind_choices(task, offer, chosen)
+    origin = offer is not None and any(kind in offer.origin_kinds for kind, _word in kinds)
+    items = [(str(item.pk), item.article) for item in lines]
+    return EntryForm(kinds, items, example=offer.origin_example if offer and origin else "", initial=dict(given))
 
 
 @page("orders.work_task", "POST")
@@ -209,11 +226,11 @@ def refusal(request: HttpRequest, task_id: int, error: DomainError) -> HttpRespo
 @page("orders.see_buyers", "POST")
 def buyer(request: HttpRequest, task_id: int) -> HttpResponse:
     """The buyer unmasked; who looked is recorded. Nothing is kept: the next page is masked again."""
-    found = AssemblyTask.objects.select_related("account").filter(pk=task_id).first()
+    found = AssemblyTask.objects.select_related("account", "order").filter(pk=task_id).first()
     if found is None:
         raise Http404
     known = buyers.reveal(found.order_id, actor=actor(request), task=found)
-    panel = buyer_panel(known, masked=False)
+    panel = buyer_panel(known, masked=False, eac_word=panels.eac_word(found.order, found.account))
     if not htmx(request):
         return answer(request, task_id, buyer=panel)
     return render(request, "orders/task/buyer.html", {"buyer": panel, "task": found})
@@ -230,7 +247,7 @@ def timeline(request: HttpRequest, task_id: int) -> HttpResponse:
         "now": timezone.now(),
         "title": found.external_id,
         "up": address(task_id),
-        "entries": entries(slice_.rows, found.account),
+        "entries": entries(slice_.rows, found.account, found.marketplace_status),
         "names": names(found.account),
         "newer": f"?before={slice_.previous}" if slice_.previous else "",
         "older": f"?after={slice_.next}" if slice_.next else "",

@@ -32,7 +32,7 @@ EVERYWHERE: list[tuple[int, str, type[UpstreamError]]] = [
     (409, "", Refused),
     (420, "", RateLimited),
     (422, "PriceNotCalculated", Refused),
-    (423, "Locked", Refused),
+    (423, "Locked", CredentialsError),
     (429, "too many requests", RateLimited),
     (200, "17", Refused),
 ]

@@ -82,6 +82,10 @@ def test_command_serves_and_stops_and_is_quiet(tmp_path: Path) -> None:
         answer = requests.get(f"{url}/wildberries/api/v3/dbs/orders/new", headers=headers, timeout=10)
         assert len(answer.json()["orders"]) == len(STARTING) + 3
         assert answer.headers["X-Ratelimit-Remaining"] == "19"
+        path = "/yandex/v1/businesses/7000001/orders"
+        answer = requests.post(f"{url}{path}", headers={"Api-Key": "sandbox-demo"}, json={"fake": True}, timeout=10)
+        assert len(answer.json()["orders"]) == 1
+        assert answer.headers["X-RateLimit-Resource-Remaining"] == "9999"
     finally:
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=20)

@@ -16,13 +16,14 @@ _ORDER = f"{_ORDERS}/{{order}}"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """``place`` names it in drift; ``group`` is its rate budget."""
+    """``place`` names it in drift; ``group`` is its rate budget. ``silent``: a yes may come without a body."""
 
     place: str
     method: str
     path: str
     group: str
     write: bool = False
+    silent: bool = False
 
     @property
     def of_order(self) -> bool:
@@ -34,8 +35,8 @@ class Route:
         return "{business}" in self.path
 
 
-def _write(method: str, place: str) -> Route:
-    return Route(place, method, f"{_ORDER}/{place}", place, write=True)
+def _write(method: str, place: str, *, silent: bool = False) -> Route:
+    return Route(place, method, f"{_ORDER}/{place}", place, write=True, silent=silent)
 
 
 def _read(method: str, place: str) -> Route:
@@ -69,6 +70,6 @@ DETAILS: Mapping[ActionKind, Route] = {
     ActionKind.SEND_TRACK: _write("POST", "delivery/track"),
     ActionKind.SET_NUMBER: _write("POST", "external-id"),
     ActionKind.SET_BOXES: _write("PUT", "boxes"),
-    ActionKind.CHANGE_ITEMS: _write("PUT", "items"),
+    ActionKind.CHANGE_ITEMS: _write("PUT", "items", silent=True),  # [YM-SPEC]: no output is to be expected
     ActionKind.GIVE_DIGITAL: _write("POST", "deliverDigitalGoods"),
 }

@@ -160,6 +160,7 @@ def offer(options: Options) -> Offer:
         once=frozenset({ActionKind.EXTEND_STORAGE, ActionKind.SET_NUMBER}),
         delivery_types=DELIVERY_TYPES,
         labelled=LABELLED,
+        points=frozenset({"PICKUP"}),
         sweep=timedelta(minutes=30),
         buyers_early=True,
     )

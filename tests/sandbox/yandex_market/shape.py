@@ -47,9 +47,14 @@ def load(name: str, heading: str) -> Node:
     return root
 
 
+def fits(node: Node, value: Any) -> bool:
+    """A boolean is no number here."""
+    return isinstance(value, TYPES[node.type]) and (node.type == "boolean" or not isinstance(value, bool))
+
+
 def faults(node: Node, value: Any, where: str = "$") -> list[str]:
     """What is wrong with `value`, in words."""
-    if not isinstance(value, TYPES[node.type]) or (isinstance(value, bool) and node.type != "boolean"):
+    if not fits(node, value):
         return [f"{where} is {value!r}, not {node.type}"]
     if node.type == "array":
         least = 1 if "minItems=1" in node.rest else 0

@@ -76,7 +76,7 @@ def test_filters(box: RunningSandbox, ym: Shop) -> None:
         ({"sourcePlatforms": ["OZON"]}, []),
         ({"statuses": None, "dates": None}, [other, gone, sent, new]),
     ):
-        assert ym.business_ids(**body) == wanted, body  # type: ignore[arg-type]  # bodies of every kind
+        assert ym.business_ids(**body) == wanted, body
 
 
 def test_campaigns_of_one_business(box: RunningSandbox, ym: Shop) -> None:
@@ -197,7 +197,8 @@ def test_bodies_that_are_none(ym: Shop) -> None:
 def test_1000_orders_are_no_matter(box: RunningSandbox, ym: Shop) -> None:
     answer = box.app.test_client().post("/control/yandex_market/orders", json={"seller": "sandbox", "count": 1000})
     assert answer.status_code == 201
-    seen, token, seconds = 0, {}, 0.0
+    token: dict[str, str] = {}
+    seen, seconds = 0, 0.0
     while True:
         page = ym.business({}, **token)
         seconds += page.elapsed.total_seconds()

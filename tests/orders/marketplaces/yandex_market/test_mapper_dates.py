@@ -83,8 +83,8 @@ def window(**dates: Any) -> tuple[datetime | None, datetime | None] | None:
     return (found.start, found.end) if found else None
 
 
-def day(number: int, *clock: int) -> datetime:
-    return datetime(2026, 11, number, *(clock or (0,)), tzinfo=MOSCOW)
+def day(number: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
+    return datetime(2026, 11, number, hour, minute, second, tzinfo=MOSCOW)
 
 
 @pytest.mark.parametrize(

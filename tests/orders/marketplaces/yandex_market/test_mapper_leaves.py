@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import msgspec
 import pytest
 from django.utils.translation import override
 
+from backoffice.errors import Unreadable
 from orders.marketplaces.yandex_market.fields import fields
 from tests.orders.marketplaces.support import Notes
 
@@ -126,3 +128,31 @@ def test_nothing_personal_in_what_is_kept_in_the_open() -> None:
             "apartment",
         ):
             assert secret not in kept
+
+
+ODD: tuple[Any, ...] = (
+    None,
+    "",
+    "x" * 600,
+    -1,
+    2**70,
+    1e308,
+    True,
+    [],
+    {},
+    [None],
+    "\x00",
+    "25:61",
+    "99-99-9999",
+    "9999-99-99",
+)
+
+
+@pytest.mark.parametrize("leaves", [V2_LEAVES, COURIER_LEAVES, PICKUP_LEAVES], ids=["v2", "courier", "pickup"])
+def test_no_value_of_any_leaf_is_more_than_unreadable(leaves: tuple[Leaf, ...]) -> None:
+    read = v2 if leaves is V2_LEAVES else business
+    for position, leaf in enumerate(leaves):
+        for odd in ODD:
+            spoiled = (*leaves[:position], leaf._replace(value=odd), *leaves[position + 1 :])
+            with suppress(Unreadable):
+                assert read(made(spoiled)).items

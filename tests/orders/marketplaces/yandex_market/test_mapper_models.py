@@ -114,7 +114,7 @@ def test_an_item_without_prices_costs_nothing_and_that_is_noted() -> None:
     ("changes", "amount"),
     [
         ({"price": 0.1, "subsidy": 0.2}, "0.30"),
-        ({"price": "499.00", "subsidy": None}, "499.00"),
+        ({"price": "499.00", "subsidy": None, "subsidies": None}, "499.00"),
         ({"price": 499, "subsidy": None, "subsidies": [{"type": "SUBSIDY", "amount": "1.01"}]}, "500.01"),
         ({"price": 1e3, "subsidy": 0}, "1000.00"),
         ({"price": 0, "subsidy": 0}, "0.00"),
