@@ -1,4 +1,4 @@
-"""The demo: users, an account that talks to the sandbox, and one supervisor over web, worker and sandbox."""
+"""The demo: users, accounts that talk to the sandbox, and one supervisor over web, worker and sandbox."""
 
 import hashlib
 import logging
@@ -9,8 +9,9 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,30 @@ from orders.services.actors import SYSTEM
 
 PASSWORD = "demo"  # noqa: S105 - printed on the screen, for sample data on this machine
 PEOPLE = (Role.WAREHOUSE, Role.MANAGER, Role.ADMIN)
-ACCOUNT_TITLE = "Wildberries (sandbox)"
-ACCOUNT_TOKEN = "sandbox-demo"  # noqa: S105 - the sandbox takes any token that begins like this
+SECRET = "sandbox-demo"  # noqa: S105 - the sandbox takes any token that begins like this
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """An account of the demo: ``path`` of its stand-in in the sandbox."""
+
+    kind: MarketplaceKind
+    title: str
+    path: str
+    credential: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+ACCOUNTS = (
+    DemoAccount(MarketplaceKind.WILDBERRIES, "Wildberries (sandbox)", "/wildberries", "token"),
+    DemoAccount(
+        MarketplaceKind.YANDEX_MARKET,
+        "Yandex Market (sandbox)",
+        "/yandex",
+        "api_key",
+        {"campaign_id": "7100001", "business_id": "7000001"},
+    ),
+)
 HOST = "127.0.0.1"
 PORTS = {"PORT": 8000, "SANDBOX_PORT": 8090}
 READY_SECONDS = 60
@@ -60,22 +83,22 @@ def ensure_people() -> None:
             create_user(role.value, role=role, password=PASSWORD, weak=True)
 
 
-def ensure_account(sandbox_port: int) -> None:
-    """One account whose base URL is the sandbox; on another port, the same account moves with it."""
-    base_url = f"http://{HOST}:{sandbox_port}/wildberries"
-    known = MarketplaceAccount.objects.filter(kind=MarketplaceKind.WILDBERRIES, title=ACCOUNT_TITLE)
-    if known.exists():
-        known.exclude(base_url=base_url).update(base_url=base_url)
-        return
-    credentials = {"token": ACCOUNT_TOKEN}
-    accounts.connect(
-        MarketplaceKind.WILDBERRIES,
-        title=ACCOUNT_TITLE,
-        base_url=base_url,
-        credentials=credentials,
-        options={},
-        actor=SYSTEM,
-    )
+def ensure_accounts(sandbox_port: int) -> None:
+    """An account a marketplace whose base URL is the sandbox; on another port, the same accounts move with it."""
+    for wanted in ACCOUNTS:
+        base_url = f"http://{HOST}:{sandbox_port}{wanted.path}"
+        known = MarketplaceAccount.objects.filter(kind=wanted.kind, title=wanted.title)
+        if known.exists():
+            known.exclude(base_url=base_url).update(base_url=base_url)
+            continue
+        accounts.connect(
+            wanted.kind,
+            title=wanted.title,
+            base_url=base_url,
+            credentials={wanted.credential: SECRET},
+            options=wanted.options,
+            actor=SYSTEM,
+        )
 
 
 def collect_static(stamp: Path) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -18,18 +19,22 @@ from backoffice.errors import Conflict, Invalid
 from orders.enums import MarketplaceKind
 from orders.marketplaces import registry
 from orders.models import MarketplaceAccount
-from orders.services import accounts, nudge
+from orders.services import accounts, notices, nudge
 
 from .common import actor
 
 CHANGE = "orders.change_marketplaceaccount"
+KINDS_OF = {
+    name: ", ".join(str(MarketplaceKind(kind).label) for kind in registry.kinds() if name in registry.credentials(kind))
+    for known in registry.kinds()
+    for name in registry.credentials(known)
+}
 SECRETS = list(dict.fromkeys(name for kind in registry.kinds() for name in registry.credentials(kind)))
 DIALECTS = list(dict.fromkeys(name for kind in registry.kinds() for name in registry.dialects(kind)))
 #: Where on the form a refusal of the service is shown.
 PLACES = {
     "kind": "kind",
     "dialect": "dialect",
-    "credentials": f"secret_{SECRETS[0]}",
     "bad_address": "base_url",
     "insecure_address": "base_url",
     "option": "options",
@@ -78,13 +83,17 @@ class AccountForm(forms.ModelForm[MarketplaceAccount]):
             accounts.judge(self.instance if self.instance.pk else None, self.cleaned_data["kind"], self.wanted())
         except Invalid as error:
             place = PLACES.get(error.code, "")
+            if error.code == "credentials":
+                place = f"secret_{next(iter(registry.credentials(self.cleaned_data['kind'])))}"
             self.add_error(place if place in self.fields else None, str(error.message))
 
 
 def _secret(name: str) -> forms.CharField:
     widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password", "class": "vTextField"})
     text = gettext_lazy("Never shown again. Empty: it stays as it is.")
-    return forms.CharField(label=name, required=False, widget=widget, help_text=text, max_length=8000)
+    return forms.CharField(
+        label=f"{name} ({KINDS_OF[name]})", required=False, widget=widget, help_text=text, max_length=8000
+    )
 
 
 SecretForm = type("SecretForm", (AccountForm,), {f"secret_{name}": _secret(name) for name in SECRETS})
@@ -114,6 +123,13 @@ def _import(request: HttpRequest, account: MarketplaceAccount) -> Text:
         raise Invalid("range", _("The first day must come before the last one."))
     nudge.import_history(account.pk, start, end)
     return _("The import has been put into the queue. New orders appear in the list as they come.")
+
+
+def _hook(request: HttpRequest, account: MarketplaceAccount) -> Text:
+    secret = notices.renew_secret(account, actor=actor(request))
+    address = request.build_absolute_uri(reverse("hook", args=[account.kind, secret]))
+    text = _("Enter this address in the seller's cabinet; an earlier one has stopped working: %(address)s")
+    return text % {"address": address}
 
 
 def _day(request: HttpRequest, name: str) -> datetime:
@@ -156,6 +172,13 @@ class Accounts(Pages[MarketplaceAccount]):
                 Field("to", pgettext_lazy("range", "To"), "date"),
             ),
             shown=lambda row: row.active,
+        ),
+        Button(
+            "hook",
+            gettext_lazy("New address for notifications"),
+            CHANGE,
+            _hook,
+            shown=lambda row: registry.notices(row.kind) is not None,
         ),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter as Tally
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -17,11 +17,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.adminkit import Lines, Pages, tell_outcomes, told
+from backoffice.adminkit import Button, Field, Lines, Pages, Text, tell_outcomes, told
 from orders.enums import ActionKind
 from orders.models import AssemblyTask, Attention, BulkRun, Order, TaskItem
 from orders.queries import search
-from orders.services import bulk
+from orders.services import bulk, outbox
 
 from .common import actor
 from .marking import CodesInline
@@ -102,6 +102,32 @@ class Orders(_Bulk, Pages[Order]):
         return AssemblyTask.objects.filter(order__in=rows.order_by()).order_by("pk").values_list("pk", flat=True)
 
 
+def _step(kind: ActionKind) -> Callable[[HttpRequest, AssemblyTask], Text]:
+    """Ask for a step of one task with what the form gives; what is missing or not allowed is said by the service."""
+
+    def ask(request: HttpRequest, task: AssemblyTask) -> Text:
+        given = {name: request.POST.get(name, "").strip() for name in ("code", "reason", "date")}
+        outbox.request(task.pk, outbox.Wish(kind, **given), actor=actor(request))
+        return _("Asked of the marketplace: %(action)s.") % {"action": kind.label}
+
+    return ask
+
+
+def _fits(kind: ActionKind) -> Callable[[AssemblyTask], bool]:
+    """Whether a step belongs to this point of the way."""
+
+    def fits(task: AssemblyTask) -> bool:
+        offer = outbox.offer_of(task.account)
+        return task.is_open and task.marketplace_status.get(offer.step_word) in offer.steps.get(kind, frozenset())
+
+    return fits
+
+
+_CODE = Field("code", gettext_lazy("The buyer's code, where the marketplace has one"))
+_REASON = Field("reason", gettext_lazy("Reason (the marketplace's word), where it wants one"))
+_DATE = Field("date", gettext_lazy("Day, if it was not today"), "date")
+
+
 @admin.register(AssemblyTask)
 class Tasks(_Bulk, Pages[AssemblyTask]):
     """Assembly tasks with their items and codes."""
@@ -116,6 +142,15 @@ class Tasks(_Bulk, Pages[AssemblyTask]):
     ordering = ("-created_at", "-id")
     inlines = (ItemLines, CodesInline)
     actions = ("confirm", "ready", "deliver")
+    buttons = tuple(
+        Button(kind.value, kind.label, "orders.act_task", _step(kind), fields=fields, shown=_fits(kind))
+        for kind, fields in (
+            (ActionKind.ARRIVE, ()),
+            (ActionKind.RECEIVE, (_CODE, _DATE)),
+            (ActionKind.REJECT, (_CODE,)),
+            (ActionKind.CANCEL, (_REASON,)),
+        )
+    )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only for the codes inside: the task itself has nothing to change by hand."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.adminkit import Button, Field, Pages, Text, for_each
 from backoffice.errors import Conflict
-from orders.models import Attention, Scan, TimelineEntry
+from orders.models import Attention, BuyerCall, DeliveryServiceName, OrderToRead, Scan, TimelineEntry
 from orders.services import attention
 from orders.wording import attention_text, entry_title
 
@@ -46,6 +46,39 @@ class Timeline(Pages[TimelineEntry]):
     @admin.display(description=gettext_lazy("what happened"))
     def title(self, row: TimelineEntry) -> str:
         return entry_title(row)
+
+
+@admin.register(BuyerCall)
+class Calls(Pages[BuyerCall]):
+    """Calls to buyers, as the people who made them told."""
+
+    list_display = ("at", "task", "outcome", "seconds", "user")
+    list_select_related = ("task", "user")
+    list_filter = ("outcome",)
+    search_fields = ("task__external_id__startswith",)
+    ordering = ("-at", "-id")
+
+
+@admin.register(OrderToRead)
+class Waiting(Pages[OrderToRead]):
+    """Orders that somebody said have changed, and that were not read since."""
+
+    list_display = ("external_id", "account", "asked_at", "tries")
+    list_select_related = ("account",)
+    list_filter = ("account",)
+    search_fields = ("external_id__startswith",)
+    ordering = ("asked_at", "id")
+
+
+@admin.register(DeliveryServiceName)
+class Services(Pages[DeliveryServiceName]):
+    """Delivery services a track number may name."""
+
+    list_display = ("name", "external_id", "account")
+    list_select_related = ("account",)
+    list_filter = ("account",)
+    search_fields = ("name__istartswith", "external_id__startswith")
+    ordering = ("name", "id")
 
 
 def _resolve(request: HttpRequest, row: Attention) -> Text:

@@ -80,14 +80,16 @@ def payment(order: Order, account: MarketplaceAccount) -> list[Line]:
     """How and how much is paid, and by whom."""
     known, kind = facts.of_order(order.data), account.kind
     told, currency = known.totals, known.totals.currency
+    for_goods = told.buyer_items or told.items
+    in_all = told.buyer or _sum(told.items, told.delivery)
     pairs = (
         (_("Payment"), _together(*_payment_words(known, kind))),
         (_("Goods"), _money(told.items, currency)),
-        (_("Buyer pays for goods"), _money(told.buyer_items, currency)),
-        (_("Goods before discounts"), _money(told.buyer_items_before, currency)),
+        (_("Buyer pays for goods"), _money(_unless(told.buyer_items, told.items), currency)),
+        (_("Goods before discounts"), _money(_unless(told.buyer_items_before, for_goods), currency)),
         (_("Delivery"), _money(told.delivery, currency)),
-        (_("Buyer pays in all"), _money(told.buyer or _sum(told.items, told.delivery), currency)),
-        (_("In all before discounts"), _money(told.buyer_before, currency)),
+        (_("Buyer pays in all"), _money(in_all, currency)),
+        (_("In all before discounts"), _money(_unless(told.buyer_before, in_all), currency)),
         *((_word(kind, "subsidyType", each.type), _money(each.amount, currency)) for each in known.subsidies),
         (_("Plus points"), _money(told.cashback, currency)),
         (_("VAT of the delivery"), _word(kind, "vat", known.delivery.vat)),
@@ -117,13 +119,13 @@ def goods(item: TaskItem, account: MarketplaceAccount) -> Goods:
     """Price, discounts, promotions and what became of the units of an item."""
     told, kind, currency = facts.of_item(item.data), account.kind, item.currency
     pairs = (
-        (_("Before discounts"), _money(told.price_before, currency)),
-        (_("Price of the shop"), _money(told.list_price, currency)),
+        (_("Before discounts"), _money(_unless(told.price_before, _paid(item)), currency)),
+        (_("Price of the shop"), _money(_unless(told.list_price, told.price_before or _paid(item)), currency)),
         (_("The marketplace adds"), _money(told.subsidy, currency)),
         *((_word(kind, "subsidyType", each.type), _money(each.amount, currency)) for each in told.subsidies),
         (_("Plus points"), _money(told.cashback, currency)),
         *((_word(kind, "promoType", each.type), _promo(each, currency)) for each in told.promos),
-        (_("SKU"), told.sku),
+        (_("SKU"), told.sku if told.sku != item.article else ""),
         (_("Warehouse"), told.warehouse),
     )
     return Goods(
@@ -132,6 +134,19 @@ def goods(item: TaskItem, account: MarketplaceAccount) -> Goods:
         states=_states(item, told, kind),
         tags=[_word(kind, "tags", tag) for tag in told.tags],
     )
+
+
+def _paid(item: TaskItem) -> str:
+    """What the buyer pays for one unit."""
+    return str(item.price if item.final_price is None else item.final_price)
+
+
+def _unless(amount: str, other: str) -> str:
+    """An amount; nothing when the other one says the same."""
+    try:
+        return "" if amount and other and Decimal(amount) == Decimal(other) else amount
+    except InvalidOperation:
+        return amount
 
 
 def documents(order: Order, account: MarketplaceAccount) -> list[Line]:
@@ -222,9 +237,8 @@ def _money(amount: str, currency: str) -> str:
 
 
 def _price(item: TaskItem, vat: str) -> str:
-    paid = item.price if item.final_price is None else item.final_price
     each = _("%(price)s each") if item.quantity > 1 else "%(price)s"
-    return _together(each % {"price": words.money(paid, item.currency)}, vat)
+    return _together(each % {"price": words.money(Decimal(_paid(item)), item.currency)}, vat)
 
 
 def _promo(each: facts.Promo, currency: str) -> str:

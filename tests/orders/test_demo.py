@@ -38,14 +38,19 @@ def test_people_are_made_once_and_keep_their_passwords() -> None:
 
 
 @pytest.mark.django_db
-def test_the_account_is_made_once_and_follows_the_sandbox() -> None:
-    demo.ensure_account(8090)
-    demo.ensure_account(8090)
-    demo.ensure_account(8091)
+def test_the_accounts_are_made_once_and_follow_the_sandbox() -> None:
+    demo.ensure_accounts(8090)
+    demo.ensure_accounts(8090)
+    demo.ensure_accounts(8091)
 
-    account = MarketplaceAccount.objects.get()
-    assert (account.kind, account.base_url) == ("wildberries", "http://127.0.0.1:8091/wildberries")
-    assert account.credentials == {"token": "sandbox-demo"}
+    known = {account.kind: account for account in MarketplaceAccount.objects.all()}
+    assert {kind: account.base_url for kind, account in known.items()} == {
+        "wildberries": "http://127.0.0.1:8091/wildberries",
+        "yandex_market": "http://127.0.0.1:8091/yandex",
+    }
+    assert known["wildberries"].credentials == {"token": "sandbox-demo"}
+    assert known["yandex_market"].credentials == {"api_key": "sandbox-demo"}
+    assert MarketplaceAccount.objects.count() == 2
 
 
 def test_a_port_somebody_listens_on_is_not_free() -> None:

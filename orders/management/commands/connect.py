@@ -52,7 +52,8 @@ class Command(BaseCommand):
 
 def _not_connected(error: UpstreamError) -> str:
     why = _("Nobody answers at this address now.") if isinstance(error, Temporary) else str(error.message)
-    return one_line(f"{_('The account was not connected.')} {why} ({error})", 400)
+    said = f"{error.detail} " if error.detail else ""
+    return one_line(f"{_('The account was not connected.')} {why} {said}({error})", 600)
 
 
 def _credentials(kind: str) -> dict[str, str]:

@@ -58,9 +58,9 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         self._step("Collecting static files (the first time takes some seconds)")
         demo.collect_static(settings.VAR_DIR / "static.stamp")
-        self._step("Users and the account of the sandbox")
+        self._step("Users and the accounts of the sandbox")
         demo.ensure_people()
-        demo.ensure_account(sandbox_port)
+        demo.ensure_accounts(sandbox_port)
         self._step("Starting web, worker and sandbox; Ctrl-C stops them together")
         connections.close_all()
 

@@ -14,9 +14,9 @@ from django.utils import timezone
 from backoffice import drift, payloads
 from backoffice.models import User
 from backoffice.people import Role, create_user
-from orders.enums import ActionKind, AttentionKind, Stage
-from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction
-from orders.services import actors, attention, bulk, marking, outbox, scanning
+from orders.enums import ActionKind, AttentionKind, CallOutcome, Stage
+from orders.models import AssemblyTask, DeliveryServiceName, MarketplaceAccount, MarketplaceAction
+from orders.services import actors, attention, bulk, calls, marking, outbox, reread, scanning
 from sandbox.server import RunningSandbox
 from tests.orders.admin.conftest import browser
 from tests.orders.conftest import made, pulled, work
@@ -32,9 +32,9 @@ def test_everything_is_there() -> None:
     assert MODELS == [
         "backoffice.apitoken", "backoffice.counter", "backoffice.jobstate", "backoffice.lease",
         "backoffice.ratebudget", "backoffice.rawpayload", "backoffice.upstreamdrift", "backoffice.user",
-        "orders.actionattempt", "orders.assemblytask", "orders.attention", "orders.bulkrun",
-        "orders.marketplaceaccount", "orders.marketplaceaction", "orders.markingcode", "orders.order", "orders.scan",
-        "orders.timelineentry",
+        "orders.actionattempt", "orders.assemblytask", "orders.attention", "orders.bulkrun", "orders.buyercall",
+        "orders.deliveryservicename", "orders.marketplaceaccount", "orders.marketplaceaction", "orders.markingcode",
+        "orders.order", "orders.ordertoread", "orders.scan", "orders.timelineentry",
     ]  # fmt: skip
 
 
@@ -71,6 +71,9 @@ def world(shop: MarketplaceAccount, upstream: RunningSandbox, user: User, count:
         )
         attention.open_one(question)
         bulk.freeze([task.pk], ActionKind.READY, actor=actor)
+        calls.add(task.pk, CallOutcome.NO_ANSWER, actor=actor)
+        reread.mark(shop.pk, [task.external_id])
+        DeliveryServiceName.objects.get_or_create(account=shop, external_id=str(number), name="Post")
         drift.note(upstream="wildberries", place="orders", kind="field", name=f"new{number}", sample={"a": 1})
 
 

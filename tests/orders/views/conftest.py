@@ -7,16 +7,22 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from backoffice.models import User
 from backoffice.people import Role, create_user
 from orders.enums import ActionKind, Stage
 from orders.models import AssemblyTask, MarketplaceAccount
+from orders.services import accounts, actors, sync
 from sandbox.server import RunningSandbox
-from tests.orders.conftest import Ask, made, pulled
+from tests.orders.conftest import SELLER, Ask, made, pulled
 
 Task = Callable[..., AssemblyTask]
+Order = Callable[..., AssemblyTask]
+MUG = {"offerId": "MUG-1", "offerName": "Кружка", "count": 3, "price": 499, "requiredInstanceTypes": ["CIS"]}
+MONITOR = {"offerId": "MONITOR-27", "offerName": "Монитор", "count": 2, "price": 1000, "requiredInstanceTypes": ["GTD"]}
+TRAIN = {"offerId": "TOY-TRAIN", "offerName": "Железная дорога", "count": 1, "price": 3490, "requiredInstanceTypes": []}
 
 
 @pytest.fixture
@@ -54,6 +60,44 @@ def task_at(shop: MarketplaceAccount, upstream: RunningSandbox, ask: Ask) -> Tas
         return task
 
     return make
+
+
+@pytest.fixture
+def market(db: None, upstream: RunningSandbox) -> MarketplaceAccount:
+    """A shop at Yandex Market."""
+    return accounts.connect(
+        "yandex_market",
+        title="Market shop",
+        base_url=upstream.yandex_market_url,
+        credentials={"api_key": SELLER},
+        options={
+            "dialect": "business", "campaign_id": str(upstream.ym.campaign), "business_id": str(upstream.ym.business),
+        },
+        actor=actors.SYSTEM,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def order_at(market: MarketplaceAccount, upstream: RunningSandbox) -> Order:
+    """A task of the market's shop; what is asked for is a wish of the sandbox. A plain one by courier unless it says else."""
+
+    def make(**wish: Any) -> AssemblyTask:
+        usual = {"items": [TRAIN], "type": "DELIVERY", "courier": False, "payment": "YANDEX", "region": "Екатеринбург"}
+        (number,) = upstream.ym.make(SELLER, **{**usual, **wish})
+        sync.pull_new(market)
+        return AssemblyTask.objects.select_related("order", "account").get(external_id=str(number))
+
+    return make
+
+
+@pytest.fixture
+def onlooker(db: None) -> Client:
+    """Somebody who may look at everything and do nothing."""
+    group = Group.objects.create(name="onlookers")
+    group.permissions.add(*Permission.objects.filter(content_type__app_label="orders", codename__startswith="view_"))
+    user = User.objects.create_user("onlooker")
+    user.groups.add(group)
+    return browser(user)
 
 
 HTMX = {"HX-Request": "true"}
