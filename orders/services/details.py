@@ -40,7 +40,7 @@ DIGITAL = "DIGITAL"
 #: What the marketplace allows when items are taken out, for people to read before they do it.
 ITEM_RULES: tuple[Promise | str, ...] = (
     gettext_lazy("Only before the order is packed, and only fewer: nothing can be added."),
-    gettext_lazy("Not the only item, and not 99 % or more of the order's value: cancel the order instead."),
+    gettext_lazy("Not the only item, and not 99 per cent or more of the order's value: cancel the order instead."),
     gettext_lazy("Not an item that is part of a promotion."),
     gettext_lazy("The buyer is told and gets the money back. This cannot be taken back."),
 )
@@ -159,7 +159,7 @@ def _why_not_fewer(present: Mapping[str, TaskItem], left: Mapping[str, int], few
     before = sum((item.price * item.quantity for item in present.values()), Decimal(0))
     after = sum((item.price * left.get(key, 0) for key, item in present.items()), Decimal(0))
     if before and (before - after) / before >= MOST_OF_VALUE:
-        return _("That is 99 % or more of the order's value: cancel the order instead.")
+        return _("That is 99 per cent or more of the order's value: cancel the order instead.")
     return ""
 
 

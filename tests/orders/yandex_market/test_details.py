@@ -200,7 +200,7 @@ def test_items_are_taken_out(shop: MarketplaceAccount, upstream: RunningSandbox,
     [
         (LINES, {"MUG": 4, "LAMP": 1}, "Items can only get fewer."),
         (LINES, {"MUG": 0}, "Nothing would be left of the order: cancel it instead."),
-        ([*LINES[:1], {"offerId": "SOFA", "count": 1, "price": 990000, "requiredInstanceTypes": []}], {"MUG": 3}, "That is 99 % or more of the order's value: cancel the order instead."),
+        ([*LINES[:1], {"offerId": "SOFA", "count": 1, "price": 990000, "requiredInstanceTypes": []}], {"MUG": 3}, "That is 99 per cent or more of the order's value: cancel the order instead."),
         ([{**LINES[0], "promos": [{"type": "DIRECT_DISCOUNT", "subsidy": 10}]}, LINES[1]], {"MUG": 1, "LAMP": 1}, "An item of a promotion cannot be taken out."),
     ],
 )  # fmt: skip
