@@ -70,7 +70,7 @@ def test_the_fields_take_five_statements_however_many(order_at: Made, web: Clien
 def test_what_is_not_kept_or_cannot_be_read_is_said(order_at: Made, web: Client) -> None:
     task, other = order_at(), order_at()
     AssemblyTask.objects.filter(pk=task.pk).update(raw=None)
-    RawPayload.objects.filter(pk=other.raw_id).update(body=b"rubbish")
+    RawPayload.objects.filter(pk=other.raw_id or 0).update(body=b"rubbish")
 
     assert "It is not kept any more" in text_of(web.get(path(task)))
     assert "It cannot be read here" in text_of(web.get(path(other)))

@@ -10,7 +10,15 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.enums import ActionKind, ActionState, AttentionKind, EntryKind, Stage
-from orders.models import AssemblyTask, Attention, BuyerCall, MarketplaceAction, MarkingCode, TimelineEntry
+from orders.models import (
+    AssemblyTask,
+    Attention,
+    BuyerCall,
+    MarketplaceAccount,
+    MarketplaceAction,
+    MarkingCode,
+    TimelineEntry,
+)
 from orders.services import extras, sync
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import work
@@ -288,7 +296,9 @@ def test_what_the_marketplace_keeps_of_a_code_stands_in_its_title(order_at: Orde
 
 
 # Facts --------------------------------------------------------------------------------------------------------------
-def test_delivery_and_payment_are_told_in_words(order_at: Order, web: Client) -> None:
+def test_delivery_and_payment_are_told_in_words(market: MarketplaceAccount, order_at: Order, web: Client) -> None:
+    market.dialect = "v2"  # promotions are told in this model only
+    market.save()
     promo = {"type": "MARKET_PROMOCODE", "discount": 100, "subsidy": 100, "marketPromoId": "L1"}
     task = order_at(items=[{**TRAIN, "count": 2, "promos": [promo]}], payment="CASH_ON_DELIVERY", fake=True)
     for address in (f"/tasks/{task.pk}/", f"/orders/{task.order_id}/"):
