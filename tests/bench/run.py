@@ -50,7 +50,7 @@ def _run(arguments: argparse.Namespace, upstream: RunningSandbox) -> int:
     collect_static(Path(settings.STATIC_ROOT).with_suffix(".stamp"))
     say(f"{time.monotonic() - began:.0f} s: tables and static files are there")
     entries = arguments.entries or arguments.orders * 10
-    world = data.build(orders=arguments.orders, entries=entries, page=arguments.page, upstream=upstream.wildberries_url)
+    world = data.build(orders=arguments.orders, entries=entries, page=arguments.page, upstream=upstream)
     data.tidy()
     built = time.monotonic() - began
     say(f"{built:.0f} s: {world.orders} orders, {world.entries} timeline entries")

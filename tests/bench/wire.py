@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -71,8 +72,11 @@ class Line:
 class OpenGate:
     """A rate budget that is never used up."""
 
-    def take(self, group: str, rule: Rule) -> None: ...
+    def take(self, group: str, rule: Rule, cost: float = 1) -> None: ...
 
     def penalty(self, group: str, rule: Rule) -> None: ...
 
     def block(self, group: str, until: datetime) -> None: ...
+
+    def slot(self, name: str, most: int) -> AbstractContextManager[None]:
+        return nullcontext()

@@ -37,6 +37,8 @@ class Business(YandexMarket):
             body["orderIds"] = [int(order) for order in wanted.ids]
         if wanted.statuses:
             body["statuses"] = list(wanted.statuses)
+        if wanted.waiting:
+            body["waitingForCancellationApprove"] = True
         if wanted.created:
             first, last = wanted.created
             body["dates"] = {"creationDateFrom": first.isoformat(), "creationDateTo": last.isoformat()}

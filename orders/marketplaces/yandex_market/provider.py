@@ -49,7 +49,8 @@ MOST_PAGES = 20
 #: Orders that wait for us, or will.
 PRESENT = ("PROCESSING", "UNPAID", "PENDING")
 #: Orders as buyers make them, and those that were made in the cabinet to try things out: lists of their own.
-REAL, TEST = "real", "test"
+REAL, TEST, WAITING = "real", "test", "waiting"
+LISTS = (REAL, TEST, WAITING)
 #: Nothing is told about an order, or not any more.
 _NOT_TOLD = frozenset({NOT_FOUND, NOT_BUSINESS, WRONG_STATUS})
 
@@ -63,6 +64,7 @@ class Wanted:
     created: tuple[date, date] | None = None
     updated: tuple[datetime, datetime] | None = None
     fake: bool = False
+    waiting: bool = False
 
 
 class YandexMarket(ABC):
@@ -119,18 +121,20 @@ class YandexMarket(ABC):
                 return
 
     def changed_orders(self, start: datetime, end: datetime, cursor: str | None) -> Page:
-        """One call. The real orders page by page, then the test orders: the cursor says which of them, and where.
+        """One call. The real orders page by page, then the test orders, then those whose buyers wait for an answer to a
+        cancellation, whenever they changed: the cursor says which of them, and where.
 
         Raises ``Invalid`` for a period that is too long.
         """
         self._check_period(start, end)
         which, _colon, token = (cursor or f"{REAL}:").partition(":")
-        page = self.list_orders(Wanted(updated=(start, end), fake=which == TEST), token)
+        wanted = Wanted(waiting=True) if which == WAITING else Wanted(updated=(start, end), fake=which == TEST)
+        page = self.list_orders(wanted, token)
         following = _following(page, token)
         if following:
             return Page(page.tasks, f"{which}:{following}")
-        more = which == REAL and self.options.test_orders
-        return Page(page.tasks, f"{TEST}:" if more else None)
+        after = [name for name in LISTS[LISTS.index(which) + 1 :] if name != TEST or self.options.test_orders]
+        return Page(page.tasks, f"{after[0]}:" if after else None)
 
     def finished_orders(self, start: datetime, end: datetime, cursor: str | None) -> Page:
         """One call: orders made in these days, whatever became of them; without test orders, which are gone after ten days.

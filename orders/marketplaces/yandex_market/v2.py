@@ -56,6 +56,8 @@ def _params(wanted: Wanted, token: str) -> dict[str, Any]:
         params["orderIds"] = list(wanted.ids)
     if wanted.statuses:
         params["status"] = list(wanted.statuses)
+    if wanted.waiting:
+        params["onlyWaitingForCancellationApprove"] = "true"
     if wanted.created:
         first, last = wanted.created
         params |= {"fromDate": first.strftime(_DAY), "toDate": last.strftime(_DAY)}

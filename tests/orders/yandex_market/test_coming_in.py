@@ -97,8 +97,8 @@ def test_pages_of_fifty_to_the_end(shop: MarketplaceAccount, upstream: RunningSa
     taken = sync.pull_new(shop)
 
     assert len(taken.created) == 120
-    # Three pages of real orders, one of test orders.
-    assert len(list_calls(upstream)) == 4
+    # Three pages of real orders, one of test orders, one of those that wait for an answer to a cancellation.
+    assert len(list_calls(upstream)) == 5
     assert accounts.MarketplaceAccount.objects.get().cursors[changes.CURSOR]["page"] is None
 
 

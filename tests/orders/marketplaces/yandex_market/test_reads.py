@@ -65,40 +65,47 @@ def test_changes_in_the_older_model() -> None:
 
 @DIALECTS
 def test_test_orders_follow_the_real_ones(dialect: str) -> None:
-    """Contract 2.9: they are told only when they are asked for."""
+    """Contract 2.9: they are told only when they are asked for; after them those that wait for an answer (2.5)."""
     pages = [
         page(order(dialect, 1), token="a:b"),
         page(order(dialect, 2)),
         page(order(dialect, 3, fake=True), token="c"),
+        page(),
+        page(order(dialect, 4)),
     ]
-    this = bench(*((200, each) for each in [*pages, page()]), dialect=dialect)
+    this = bench(*((200, each) for each in pages), dialect=dialect)
 
     cursor, seen, cursors = None, [], []
-    for _page in range(4):
+    for _page in range(5):
         found = this.provider.changed_orders(START, END, cursor)
         seen += [raw.external_id for raw in found.tasks]
         cursor = found.next_cursor
         cursors.append(cursor)
 
-    assert (seen, cursors) == (["1", "2", "3"], ["real:a:b", "test:", "test:c", None])
+    assert (seen, cursors) == (["1", "2", "3", "4"], ["real:a:b", "test:", "test:c", "waiting:", None])
     fakes = [(sent.body or sent.params or {}).get("fake") for sent in asked(this)]
     tokens = [(sent.params or {}).get("pageToken") for sent in this.sent]
-    assert fakes == ([False, False, True, True] if dialect == "business" else [None, None, "true", "true"])
-    assert tokens == [None, "a:b", None, "c"]
+    assert fakes == ([False, False, True, True, False] if dialect == "business" else [None, None, "true", "true", None])
+    assert tokens == [None, "a:b", None, "c", None]
+    last = this.sent[-1]
+    if dialect == "business":
+        assert last.body == {"campaignIds": [7100001], "fake": False, "waitingForCancellationApprove": True}
+    else:
+        assert last.params == {"limit": 50, "onlyWaitingForCancellationApprove": "true"}
 
 
 @DIALECTS
 def test_without_test_orders(dialect: str) -> None:
     this = bench((200, page()), dialect=dialect, test_orders=False)
 
-    assert this.provider.changed_orders(START, END, None).next_cursor is None
+    assert this.provider.changed_orders(START, END, None).next_cursor == "waiting:"
 
 
 @DIALECTS
 def test_a_list_that_goes_round_in_circles_ends(dialect: str) -> None:
     this = bench((200, page(token="t")), (200, page(token="t")), dialect=dialect, test_orders=False)
 
-    assert this.provider.changed_orders(START, END, "real:t").next_cursor is None
+    assert this.provider.changed_orders(START, END, "real:t").next_cursor == "waiting:"
     assert this.provider.finished_orders(START, END, "t").next_cursor is None
 
 
