@@ -47,6 +47,12 @@ def spend(key: str, cost: float, *, rule: Rule) -> None:
     RateBudget.objects.filter(key=key).update(tokens=F("tokens") - cost, version=F("version") + 1)
 
 
+def cap(key: str, left: float) -> None:
+    """The upstream said how many tokens are left: not more are here. One statement, which writes only when there are more."""
+    more = RateBudget.objects.filter(key=key, tokens__gt=left)
+    more.update(tokens=left, updated_at=clock.now(), version=F("version") + 1)
+
+
 def block(key: str, until: datetime) -> None:
     """The upstream said when to come back: nothing goes before ``until``, and the bucket starts empty from now.
 

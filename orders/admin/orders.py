@@ -106,8 +106,8 @@ def _step(kind: ActionKind) -> Callable[[HttpRequest, AssemblyTask], Text]:
     """Ask for a step of one task with what the form gives; what is missing or not allowed is said by the service."""
 
     def ask(request: HttpRequest, task: AssemblyTask) -> Text:
-        given = {name: request.POST.get(name, "").strip() for name in ("code", "reason", "date")}
-        outbox.request(task.pk, outbox.Wish(kind, **given), actor=actor(request))
+        code, reason, date = (request.POST.get(name, "").strip() for name in ("code", "reason", "date"))
+        outbox.request(task.pk, outbox.Wish(kind, code=code, reason=reason, date=date), actor=actor(request))
         return _("Asked of the marketplace: %(action)s.") % {"action": kind.label}
 
     return ask

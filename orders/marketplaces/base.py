@@ -232,6 +232,9 @@ class Gate(Protocol):
     def block(self, group: str, until: datetime) -> None:
         """The upstream itself said when to come back."""
 
+    def left(self, group: str, amount: float) -> None:
+        """The upstream itself said how many calls are left."""
+
     def slot(self, name: str, most: int) -> AbstractContextManager[None]:
         """One of ``most`` calls under way at a time under ``name``, over all accounts and processes.
 

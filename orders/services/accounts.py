@@ -46,6 +46,9 @@ class DatabaseGate:
     def block(self, group: str, until: datetime) -> None:
         budget.block(self._key(group), until)
 
+    def left(self, group: str, amount: float) -> None:
+        budget.cap(self._key(group), amount)
+
     def slot(self, name: str, most: int) -> AbstractContextManager[None]:
         return places.hold(name, most)
 

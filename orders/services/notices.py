@@ -6,6 +6,7 @@ An account's address holds a secret; here only its keyed hash is compared.
 from __future__ import annotations
 
 import secrets as random
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -41,7 +42,7 @@ def find(kind: str, secret: str) -> MarketplaceAccount | None:
     return rows.exclude(hook_digest="").first()
 
 
-def take(account: MarketplaceAccount, body: bytes) -> dict[str, Any]:
+def take(account: MarketplaceAccount, body: bytes) -> Mapping[str, Any]:
     """Mark the orders a notification names; returns the answer the marketplace expects. Idempotent: duplicates are harmless.
 
     Raises ``Invalid`` for a body that is no notification.

@@ -19,7 +19,7 @@ from backoffice.text import one_line
 from orders.enums import OPEN_ACTION_STATES, OPEN_STAGES, ActionState
 from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction
 
-from . import dispatch, extras, history, needs, outbox, settle, sync
+from . import dispatch, extras, history, needs, outbox, reread, settle, sync, tracks
 
 
 @dataclass(slots=True)
@@ -105,6 +105,12 @@ def _finished(account: MarketplaceAccount, report: Report) -> None:
 def _windows(account: MarketplaceAccount, report: Report) -> None:
     report.windows = sync.refresh_windows(account)
     _without(lambda: extras.fetch(account))
+    _without(lambda: tracks.refresh(account))
+
+
+def _named(account: MarketplaceAccount, report: Report) -> None:
+    """Orders that notifications, or the actions of this very pass, have named."""
+    reread.run(account)
 
 
 def _statuses(account: MarketplaceAccount, report: Report) -> None:
@@ -156,4 +162,4 @@ def _without(optional: Callable[[], int]) -> None:
 
 
 Step = Callable[[MarketplaceAccount, Report], None]
-STEPS: tuple[Step, ...] = (_new, _finished, _windows, _statuses, _actions, _buyers, _codes)
+STEPS: tuple[Step, ...] = (_new, _finished, _windows, _statuses, _actions, _named, _buyers, _codes)

@@ -38,17 +38,20 @@ def mark(account_id: int, external_ids: Collection[str], *, now: datetime | None
 def run(account: MarketplaceAccount) -> int:
     """Read what is marked; returns how many orders. Idempotent: a row asked anew meanwhile stays for the next run."""
 
+    started = timezone.now()
+
     def work(provider: Marketplace) -> int:
         count = 0
-        while provider.incremental and (part := _next(account, provider.status_batch)):
+        while provider.incremental and (part := _next(account, provider.status_batch, started)):
             count += _read(account, provider, part)
         return count
 
     return int(calling.with_provider(account, work) or 0)
 
 
-def _next(account: MarketplaceAccount, size: int) -> list[OrderToRead]:
-    return list(OrderToRead.objects.filter(account=account).order_by("asked_at", "pk")[:size])
+def _next(account: MarketplaceAccount, size: int, before: datetime) -> list[OrderToRead]:
+    """What was asked for before this run: one that nobody knows is tried once a run."""
+    return list(OrderToRead.objects.filter(account=account, asked_at__lte=before).order_by("asked_at", "pk")[:size])
 
 
 def _read(account: MarketplaceAccount, provider: Marketplace, part: Sequence[OrderToRead]) -> int:
@@ -57,7 +60,7 @@ def _read(account: MarketplaceAccount, provider: Marketplace, part: Sequence[Ord
     page = provider.lookup(ids)
     intake.receive_page(account, provider, page.tasks, asked_at=asked_at)
     found = {raw.external_id for raw in page.tasks}
-    mine = OrderToRead.objects.filter(pk__in=[row.pk for row in part], asked_at__lt=asked_at)
+    mine = OrderToRead.objects.filter(pk__in=[row.pk for row in part], asked_at__lte=asked_at)
     mine.filter(external_id__in=found).delete()
     lost = mine.exclude(external_id__in=found)
     lost.update(tries=F("tries") + 1, asked_at=asked_at)

@@ -22,7 +22,7 @@ def notify(request: HttpRequest, kind: str, secret: str) -> HttpResponse:
     if account is None:
         return JsonResponse({"error": "There is no such address."}, status=404)
     try:
-        return JsonResponse(notices.take(account, request.body))
+        return JsonResponse(dict(notices.take(account, request.body)))
     except RequestDataTooBig:
         return JsonResponse({"error": "The notification is too large."}, status=400)
     except Invalid as error:

@@ -165,3 +165,16 @@ def test_threads_together_spend_everything_they_spent() -> None:
 
     together(work)
     assert RateBudget.objects.get().tokens == pytest.approx(70, abs=0.1)
+
+
+@pytest.mark.django_db
+def test_the_upstream_says_what_is_left() -> None:
+    rule = Rule(capacity=100, interval=36)
+    assert budget.take("shop", rule=rule) is None
+
+    budget.cap("shop", 7)
+    assert round(budget.level("shop", rule=rule)) == 7
+    budget.cap("shop", 50)  # it never gives back what was spent here
+    assert round(budget.level("shop", rule=rule)) == 7
+    budget.cap("never used", 3)
+    assert budget.level("never used", rule=rule) == 100

@@ -69,20 +69,20 @@ def _new(shop: Shop, numbers: Iterator[int], rounds: int) -> Line:
     floor, ours = [], []
     for _round in range(rounds + 1):
         shop.line.body = wire.page(next(numbers), shop.size)
-        since = _last()
+        since = last()
         ours.append(timed(shop.receive))
-        rows = _written(since)
-        floor.append(timed(partial(_copy, rows)))
+        rows = written(since)
+        floor.append(timed(partial(copied, rows)))
     pair = Pair(median(floor[1:]), median(ours[1:]))
     return Line(f"intake of a page of {shop.size} new orders, all tables", pair.ratio, 8, "× COPY", pair.words)
 
 
-def _last() -> list[int]:
+def last() -> list[int]:
     """The newest key of each table, apart from the copies."""
     return [model._base_manager.filter(pk__lt=SHIFT).aggregate(last=models.Max("pk"))["last"] or 0 for model in TABLES]
 
 
-def _written(since: Sequence[int]) -> list[tuple[str, bytes]]:
+def written(since: Sequence[int]) -> list[tuple[str, bytes]]:
     """The rows written since, ready for COPY, under keys and numbers of their own."""
     return [_table(model, last) for model, last in zip(TABLES, since, strict=True)]
 
@@ -102,7 +102,7 @@ def _column(column: str) -> str:
     return f"{column} + {SHIFT}" if column in REFERENCES else _MADE_UNIQUE.get(column, column)
 
 
-def _copy(rows: Sequence[tuple[str, bytes]]) -> None:
+def copied(rows: Sequence[tuple[str, bytes]]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for statement, data in rows:
             with cursor.copy(statement) as copy:

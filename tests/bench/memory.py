@@ -19,7 +19,7 @@ from django.utils import timezone
 from django_q.models import Failure, Success
 from django_q.tasks import async_task
 
-from orders.models import AssemblyTask
+from orders.models import AssemblyTask, MarketplaceAccount
 from sandbox.server import RunningSandbox
 
 from . import api, data
@@ -42,7 +42,8 @@ def _web(world: data.World, rounds: int) -> Line:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     person, program = Web(world.picker), Web(token=world.token)
-    asked = [(path, person) for path in (*PAGES, f"/tasks/{world.rich}/")] + [(api.URL, program)]
+    pages = (*PAGES, f"/tasks/{world.rich}/", f"/tasks/{world.rich_yandex}/")
+    asked = [(path, person) for path in pages] + [(api.URL, program)]
     with _process(
         ["-m", "gunicorn", "-c", "gunicorn.conf.py", "--log-level", "error"], BIND=f"127.0.0.1:{port}", WEB_WORKERS="1"
     ) as master:
@@ -68,21 +69,28 @@ def _status(port: int, path: str, headers: dict[str, str]) -> int:
 
 
 def _queue(world: data.World, upstream: RunningSandbox) -> Line:
-    """Every worker pulls a page of new orders and sweeps the statuses of all."""
+    """Every worker pulls new orders of both marketplaces, sweeps the statuses of all and fetches their buyers."""
     with _process(["manage.py", "qcluster"]) as master:
         for _each in range(settings.Q_WORKERS):
-            upstream.make(f"sandbox-{data.FRESH}", count=world.page)
-            _job("pull_orders", world)
-            AssemblyTask.objects.filter(account=world.fresh).update(sweep_at=timezone.now())
-            _job("sweep_statuses", world)
-            _job("fetch_buyers", world)
+            upstream.make(data.key(data.FRESH), count=world.page)
+            _pass(world.fresh)
+            # A buyer of Yandex Market is a call of his own.
+            upstream.ym.make(data.key(data.FRESH), count=max(world.page // 5, 10))
+            _pass(world.fresh_yandex)
         sizes = [_resident(pid) for pid in (master.pid, *_children(master.pid))]
         notes = f"the largest of {len(sizes)} processes"
         return Line("queue worker after the bench", max(sizes), MOST, "MiB", notes)
 
 
-def _job(name: str, world: data.World) -> None:
-    job = async_task(f"orders.tasks.{name}", world.fresh.pk)
+def _pass(account: MarketplaceAccount) -> None:
+    _job("pull_orders", account)
+    AssemblyTask.objects.filter(account=account).update(sweep_at=timezone.now())
+    _job("sweep_statuses", account)
+    _job("fetch_buyers", account)
+
+
+def _job(name: str, account: MarketplaceAccount) -> None:
+    job = async_task(f"orders.tasks.{name}", account.pk)
     _until(lambda: Success.objects.filter(pk=job).exists() or Failure.objects.filter(pk=job).exists())
     assert Success.objects.filter(pk=job).exists(), f"{name} failed"
 

@@ -15,7 +15,7 @@ from django.core.management import call_command
 from orders.demo import collect_static
 from sandbox.server import RunningSandbox, start
 
-from . import api, data, intake, jobs, memory, pages, report
+from . import api, data, intake, jobs, memory, pages, report, yandex_intake
 from .measure import Line
 
 Case = Callable[[data.World, RunningSandbox, int], Iterator[Line]]
@@ -25,12 +25,17 @@ def _intake(world: data.World, _upstream: RunningSandbox, rounds: int) -> Iterat
     return intake.run(world.account, size=world.page, rounds=rounds)
 
 
+def _yandex_intake(world: data.World, _upstream: RunningSandbox, rounds: int) -> Iterator[Line]:
+    return yandex_intake.run(world.yandex, rounds=rounds)
+
+
 #: Reading comes first, while the tables are as they were built; memory last, when everything has been done.
 CASES: dict[str, Case] = {
     "pages": pages.run,
     "api": api.run,
     "jobs": jobs.run,
     "intake": _intake,
+    "yandex_intake": _yandex_intake,
     "memory": memory.run,
 }
 

@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 from unittest import mock
 from urllib.parse import urlencode
@@ -99,13 +99,18 @@ def shown(web: Web, views: ModuleType, url: str) -> Shown:
     return found
 
 
+def _found_out(context: dict[str, Any]) -> dict[str, Any]:
+    """What the template would find out by asking, found out already."""
+    return {name: value() for name, value in context.items() if isinstance(value, FunctionType)}
+
+
 @contextmanager
 def _listening(views: ModuleType) -> Iterator[Shown]:
     found = Shown()
     render = views.render
 
     def spy(request: HttpRequest, template: str, context: dict[str, Any], **more: Any) -> HttpResponse:
-        found.request, found.template, found.context = request, template, context
+        found.request, found.template, found.context = request, template, {**context, **_found_out(context)}
         response: HttpResponse = render(request, template, context, **more)
         return response
 

@@ -78,5 +78,8 @@ class OpenGate:
 
     def block(self, group: str, until: datetime) -> None: ...
 
+    def left(self, group: str, amount: float) -> None:
+        pass
+
     def slot(self, name: str, most: int) -> AbstractContextManager[None]:
         return nullcontext()

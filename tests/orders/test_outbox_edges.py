@@ -16,7 +16,7 @@ from orders.enums import ActionKind, ActionState, AttentionKind, CodeState, Stag
 from orders.marketplaces.base import BuyerInfo, CodeVerdict, Offer, Phone, Result
 from orders.marketplaces.wildberries import Batch
 from orders.models import AssemblyTask, Attention, Buyer, MarketplaceAccount, MarketplaceAction, MarkingCode
-from orders.services import accounts, actors, buyers, dispatch, history, marking, outbox, rows, settle, sync, verdicts
+from orders.services import accounts, actors, buyers, dispatch, history, marking, outbox, rows, settle, sync
 from sandbox.server import RunningSandbox
 
 from .conftest import Ask, made, pulled, work

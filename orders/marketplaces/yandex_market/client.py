@@ -12,6 +12,7 @@ from backoffice import clock
 from backoffice.answers import Answer
 from backoffice.errors import Temporary
 from backoffice.http import Http
+from backoffice.rates import Rule
 from orders.marketplaces.base import Connection, DriftSink, Gate
 
 from .options import Options
@@ -75,7 +76,7 @@ class Client:
         path = self._path(route, call)
         with self._places(route):
             answer = self._http.send(route.method, path, params=call.params, json=call.json, write=route.write)
-        self._heed(answer, group)
+        self._heed(answer, group, rule)
         if answer.ok:
             return answer
         raise self._refusal(route, call, answer, group)
@@ -96,12 +97,18 @@ class Client:
                 stack.enter_context(self._gate.slot(name, options.parallel))
             yield
 
-    def _heed(self, answer: Answer, group: str) -> None:
-        """Nothing remains: the next call waits for the end of the hour instead of being refused."""
-        used_up = answer.status != 420 and answer.headers.get(REMAINING, "").strip() == "0"
-        until = answer.retry_at(UNTIL) if used_up else None
+    def _heed(self, answer: Answer, group: str, rule: Rule) -> None:
+        """What the header says is left counts: others may use the key too. With nothing left the next call waits for the end
+        of the hour instead of being refused.
+        """
+        remaining = answer.headers.get(REMAINING, "").strip()
+        if answer.status == 420 or not (remaining.isascii() and remaining.isdigit()):
+            return
+        until = answer.retry_at(UNTIL) if int(remaining) == 0 else None
         if until:
             self._gate.block(group, until)
+        elif int(remaining) < rule.capacity / 2:
+            self._gate.left(group, int(remaining))
 
     def _refusal(self, route: Route, call: Call, answer: Answer, group: str) -> Exception:
         words = said(answer).without(call.confidential)

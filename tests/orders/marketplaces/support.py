@@ -65,6 +65,7 @@ class Notes:
     busy: list[str] = field(default_factory=list)
     penalties: list[tuple[str, Rule]] = field(default_factory=list)
     blocks: list[tuple[str, datetime]] = field(default_factory=list)
+    lefts: list[tuple[str, float]] = field(default_factory=list)
     drift: list[tuple[str, str, str]] = field(default_factory=list)
     samples: list[Any] = field(default_factory=list)
     refuse: list[UpstreamError | None] = field(default_factory=list)
@@ -81,6 +82,9 @@ class Notes:
 
     def block(self, group: str, until: datetime) -> None:
         self.blocks.append((group, until))
+
+    def left(self, group: str, amount: float) -> None:
+        self.lefts.append((group, amount))
 
     @contextmanager
     def slot(self, name: str, most: int) -> Iterator[None]:

@@ -34,8 +34,9 @@ def called(task: AssemblyTask, *hours: tuple[int, int]) -> None:
 @BOTH
 def test_a_tap_writes_a_call_down_once(order_at: Order, web: Client, headers: dict[str, str]) -> None:
     task = order_at()
-    nonce = hidden(web.get(path(task), headers=HTMX), "nonce")
-    form = {"outcome": "called", "nonce": nonce}
+    card = web.get(path(task), headers=HTMX)
+    nonce = hidden(card, "nonce")
+    form = {"outcome": hidden(card, "outcome"), "nonce": nonce}
     for _twice in range(2):
         answer = web.post(path(task), form, headers=headers)
         assert answer.status_code == (200 if headers else 302)

@@ -99,7 +99,7 @@ def test_pages_of_fifty_to_the_end(shop: MarketplaceAccount, upstream: RunningSa
     assert len(taken.created) == 120
     # Three pages of real orders, one of test orders, one of those that wait for an answer to a cancellation.
     assert len(list_calls(upstream)) == 5
-    assert accounts.MarketplaceAccount.objects.get().cursors[changes.CURSOR]["page"] is None
+    assert MarketplaceAccount.objects.get().cursors[changes.CURSOR]["page"] is None
 
 
 def test_the_same_again_writes_only_the_place(shop: MarketplaceAccount, upstream: RunningSandbox) -> None:

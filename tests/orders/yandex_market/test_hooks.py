@@ -64,11 +64,16 @@ def test_an_event_only_marks_the_order(
     assert (AssemblyTask.objects.get().stage, OrderToRead.objects.count()) == (Stage.NEW, 0)
 
 
-def test_the_sandbox_sends_what_is_taken(live_server: Any, shop: MarketplaceAccount, upstream: RunningSandbox) -> None:
+def test_the_sandbox_sends_what_is_taken(
+    live_server: Any, shop: MarketplaceAccount, upstream: RunningSandbox, client: Client
+) -> None:
     (number,) = made(upstream)
     pulled(shop)
     secret = notices.renew_secret(shop, actor=actors.SYSTEM)
     url = f"{live_server.url}/hooks/yandex_market/{secret}/"
+    post(
+        client, f"/hooks/yandex_market/{secret}/", {"notificationType": "PING"}
+    )  # addresses are read: the market waits a second
 
     ping = upstream.ym.notify(None, url)
     told = upstream.ym.notify(int(number), url)

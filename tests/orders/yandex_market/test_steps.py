@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.utils import timezone
 
 from backoffice.errors import Conflict, Invalid
-from orders.enums import ActionKind, ActionState, AttentionKind, CallOutcome, EntryKind, Stage
+from orders.enums import ActionKind, ActionState, AttentionKind, EntryKind, Stage
 from orders.models import (
     AssemblyTask,
     Attention,
-    BuyerCall,
     MarketplaceAccount,
     MarketplaceAction,
     TimelineEntry,
 )
-from orders.services import actors, bulk, calls, dispatch, outbox, sync
+from orders.services import actors, bulk, dispatch, outbox, sync
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import Ask, work
 from tests.orders.statements import counted
 
-from .conftest import KEY, connected, made, pulled
+from .conftest import connected, made, pulled
 
 MUGS: list[dict[str, Any]] = [
     {"offerId": "MUG", "offerName": "Кружка", "count": 1, "price": 599, "requiredInstanceTypes": []}
@@ -255,62 +253,6 @@ def test_an_action_the_market_does_not_have(
         ask(task, kind)
 
     assert nothing_asked()
-
-
-def test_unreachable_needs_three_calls(shop: MarketplaceAccount, upstream: RunningSandbox, ask: Ask) -> None:
-    with time_machine.travel(datetime(2026, 11, 26, 7, 0, tzinfo=UTC), tick=True):  # 10:00 in Moscow
-        made(
-            upstream,
-            items=MUGS,
-            region="Москва",
-            created=timezone.now().isoformat(),
-            updated=timezone.now().isoformat(),
-        )
-        (task,) = pulled(shop)
-        with pytest.raises(Conflict) as caught:
-            ask(task, ActionKind.CANCEL, reason="USER_UNREACHABLE")
-        assert caught.value.code == "calls_missing"
-        assert "3 more calls are needed." in str(caught.value.message)
-        assert nothing_asked()
-        calls.add(task.pk, CallOutcome.NO_ANSWER, actor=actors.SYSTEM)
-        calls.add(task.pk, CallOutcome.NO_ANSWER, actor=actors.SYSTEM)
-    with time_machine.travel(datetime(2026, 11, 26, 8, 31, tzinfo=UTC), tick=True):
-        calls.add(task.pk, CallOutcome.NO_ANSWER, actor=actors.SYSTEM)
-
-        action = ask(task, ActionKind.CANCEL, reason="USER_UNREACHABLE")
-
-    assert (action.state, task.stage) == (ActionState.SUCCEEDED, Stage.CANCELLED)
-    told = TimelineEntry.objects.filter(kind=EntryKind.CALLED)
-    assert [(entry.code, entry.source) for entry in told] == [("no_answer", "system")] * 3
-
-
-def test_calls_at_night_there_do_not_count(shop: MarketplaceAccount, upstream: RunningSandbox) -> None:
-    vladivostok = {"id": 75, "name": "Владивосток", "type": "CITY"}
-    with time_machine.travel(datetime(2026, 11, 26, 15, 0, tzinfo=UTC), tick=True):  # 18:00 in Moscow, 1:00 there
-        now = timezone.now().isoformat()
-        made(upstream, items=MUGS, region=vladivostok, created=now, updated=now)
-        (task,) = pulled(shop)
-        calls.add(task.pk, CallOutcome.NO_ANSWER, actor=actors.SYSTEM)
-        log = calls.log_of(AssemblyTask.objects.select_related("order", "account").get(pk=task.pk))
-
-    assert [(row.counts, str(row.why_not)) for row in log.rows] == [(False, "before 8 in the morning there")]
-    assert (log.met, log.local_now.hour) == (False, 1)
-
-
-def test_called_and_then_no_answer_is_one_call_with_its_length(
-    shop: MarketplaceAccount, upstream: RunningSandbox, staff: actors.Actor
-) -> None:
-    made(upstream, items=MUGS)
-    (task,) = pulled(shop)
-    moment = timezone.now()
-    with time_machine.travel(moment, tick=False):
-        calls.add(task.pk, CallOutcome.CALLED, actor=staff, nonce="a")
-        calls.add(task.pk, CallOutcome.CALLED, actor=staff, nonce="a")
-    with time_machine.travel(moment + timedelta(seconds=3), tick=False):
-        calls.add(task.pk, CallOutcome.NO_ANSWER, actor=staff, nonce="b")
-        calls.add(task.pk, CallOutcome.NO_ANSWER, actor=staff, nonce="b")
-
-    assert [(row.outcome, row.seconds) for row in BuyerCall.objects.all()] == [("no_answer", 3)]
 
 
 def test_bulk_deliver_over_two_marketplaces(db: None, upstream: RunningSandbox, staff: actors.Actor, ask: Ask) -> None:

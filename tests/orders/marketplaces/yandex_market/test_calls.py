@@ -164,6 +164,18 @@ def test_too_many_calls_at_the_same_time() -> None:
     assert this.notes.blocks == []
 
 
+@pytest.mark.parametrize(("remaining", "told"), [("4999", [4999]), ("5000", []), ("9998", []), ("-1", []), ("", [])])
+def test_what_is_left_of_the_hour_counts(remaining: str, told: list[int]) -> None:
+    """Contract 2.8: others may use the same key, so the market's own count is the truth."""
+    headers = {"X-RateLimit-Resource-Remaining": remaining, "X-RateLimit-Resource-Until": UNTIL}
+    this = bench((200, {"orders": []}, headers))
+
+    this.provider.lookup(["1"])
+
+    assert [amount for _group, amount in this.notes.lefts] == told
+    assert this.notes.blocks == []
+
+
 @time_machine.travel(NOW, tick=False)
 @pytest.mark.parametrize(
     ("headers", "blocked"),
