@@ -168,9 +168,9 @@ def test_too_many_calls_at_the_same_time() -> None:
 def test_what_is_left_of_the_hour_counts(remaining: str, told: list[int]) -> None:
     """Contract 2.8: others may use the same key, so the market's own count is the truth."""
     headers = {"X-RateLimit-Resource-Remaining": remaining, "X-RateLimit-Resource-Until": UNTIL}
-    this = bench((200, {"orders": []}, headers))
+    this = bench((200, page(), headers), dialect="v2")
 
-    this.provider.lookup(["1"])
+    listing(this)
 
     assert [amount for _group, amount in this.notes.lefts] == told
     assert this.notes.blocks == []
