@@ -27,6 +27,15 @@ def place(full: str) -> str:
     return _REGION.sub("", address(full))
 
 
+def place_of(known: Mapping[str, Any] | None) -> str:
+    """The same from a stored address: town, street and house where the marketplace tells its parts."""
+    parts = (known or {}).get("parts") or {}
+    if not parts.get("city"):
+        return place(str((known or {}).get("full", "")))
+    house = " ".join(str(parts[each]) for each in ("house", "block") if parts.get(each))
+    return ", ".join(filter(None, (parts["city"], parts.get("street", ""), house)))
+
+
 def name(known: Mapping[str, Any] | None) -> str:
     """First name and the initial of the last: "Пётр П."."""
     first = str((known or {}).get("first") or "").strip()

@@ -37,6 +37,7 @@ class Offer:
     have to be sent before it from there. ``local``: actions that need no call. ``coded``: actions that need the buyer's
     confirmation code, which matches ``code_pattern``. ``dated``: actions that take the real date of a delivery that was
     not today; with one they travel alone.
+    ``needs_codes``: steps for which every demanded code has to be there.
     ``code_kinds``: kinds it can store → how many per item unit set at most. ``code_words``: raw words in which codes may be
     set; ``late_code_words``: more of them for some kinds. ``codes_together``: all codes of a task travel in one call,
     whatever their kinds. ``deletes_codes``: there is a call that takes them back. ``code_masks``: kind → the form the
@@ -59,6 +60,7 @@ class Offer:
     coded: frozenset[ActionKind] = frozenset()
     code_pattern: str = r"\d{4,8}"
     dated: frozenset[ActionKind] = frozenset()
+    needs_codes: frozenset[ActionKind] = frozenset({ActionKind.READY, ActionKind.DELIVER, ActionKind.RECEIVE})
     code_kinds: Mapping[CodeKind, int] = field(default_factory=dict)
     code_words: frozenset[str] = frozenset()
     late_code_words: Mapping[CodeKind, frozenset[str]] = field(default_factory=dict)

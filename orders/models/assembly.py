@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.conf import settings
@@ -133,3 +134,8 @@ class TaskItem(models.Model):
 
     def __str__(self) -> str:
         return self.article
+
+    @property
+    def total(self) -> Decimal:
+        """What the buyer pays for all units."""
+        return (self.price if self.final_price is None else self.final_price) * self.quantity

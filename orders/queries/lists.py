@@ -131,7 +131,7 @@ def _row(facts: guards.Facts, board: Board, user_id: int) -> QueueRow:
         task=task,
         kind=board.by_id[task.account_id].kind,
         items=facts.items,
-        place=masking.place((buyer.address or {}).get("full", "")) if buyer else "",
+        place=masking.place_of(buyer.address) if buyer else "",
         comment=str(buyer.comment or "") if buyer else "",
         needs=needs(facts),
         step=_step(facts, board, user_id),

@@ -44,8 +44,7 @@ WRONG_CODES_WITHIN = timedelta(minutes=30)
 
 Row = TypeVar("Row", TaskItem, MarkingCode, MarketplaceAction)
 
-_NEEDS_CODES = (ActionKind.READY, ActionKind.DELIVER, ActionKind.RECEIVE)
-_ANSWERS = (ActionKind.ACCEPT_CANCEL, ActionKind.REFUSE_CANCEL)
+ANSWERS = (ActionKind.ACCEPT_CANCEL, ActionKind.REFUSE_CANCEL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +239,7 @@ def _wrong_stage(task: AssemblyTask, kind: ActionKind, offer: Offer, *, subject:
 
 
 def _nothing_asked(task: AssemblyTask, kind: ActionKind) -> Refusal | None:
-    if kind in _ANSWERS and task.cancel_requested_at is None:
+    if kind in ANSWERS and task.cancel_requested_at is None:
         return Refusal("not_requested", _("The buyer has not asked to cancel."))
     return None
 
@@ -280,7 +279,7 @@ def codes_lacking(facts: Facts, offer: Offer) -> list[Missing]:
 
 
 def _codes_missing(facts: Facts, kind: ActionKind, offer: Offer) -> Refusal | None:
-    if kind not in _NEEDS_CODES:
+    if offer.needs_codes.isdisjoint({kind, *steps_before(facts.task, kind, offer)}):
         return None
     if facts.refused_codes:
         return Refusal("code_refused", _("The marketplace refused a marking code: remove it and scan another one."))

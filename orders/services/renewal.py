@@ -112,7 +112,7 @@ def _items(pairs: Sequence[Pair], now: datetime) -> set[int]:
     """Lines that changed, came or were taken out (they keep their row, with the quantity 0). Returns ids of their tasks."""
     stored = TaskItem.objects.filter(task_id__in=[task.pk for task, _each in pairs])
     known = {(item.task_id, item.external_id): item for item in stored}
-    fresh, changed, entries = [], [], []
+    fresh, changed, entries, told = [], [], [], set()
     for task, each in pairs:
         said = {item.external_id: rows.item_row(task.pk, item) for item in each.task.items}
         mine = {external_id: item for (task_id, external_id), item in known.items() if task_id == task.pk}
@@ -124,6 +124,8 @@ def _items(pairs: Sequence[Pair], now: datetime) -> set[int]:
             if new is not None and not _differs(item, new, _ITEM):
                 continue
             entries += _quantity_fact(task, each, item, new)
+            if new is None or _says_more(item, new):
+                told.add(task.pk)
             _copy(item, new, _ITEM) if new is not None else setattr(item, "quantity", 0)
             changed.append(item)
     TaskItem.objects.bulk_create(fresh)
@@ -131,7 +133,18 @@ def _items(pairs: Sequence[Pair], now: datetime) -> set[int]:
     if changed:
         _free_units([item.pk for item in changed], now)
     timeline.record(entries, now=now)
-    return {item.task_id for item in (*fresh, *changed)}
+    return told | {item.task_id for item in fresh}
+
+
+def _says_more(item: TaskItem, new: TaskItem) -> bool:
+    """Whether more has changed than what follows from steps and codes: where its units are, and which codes they have."""
+    columns = [name for name in _ITEM if name != "data"]
+    return _differs(item, new, columns) or _lasting(item.data) != _lasting(new.data)
+
+
+def _lasting(data: dict[str, Any]) -> dict[str, Any]:
+    known = {name: value for name, value in (data.get(facts.KEY) or {}).items() if name not in ("states", "instances")}
+    return {**data, facts.KEY: known}
 
 
 def _quantity_fact(task: AssemblyTask, each: Parsed, item: TaskItem, new: TaskItem | None) -> list[timeline.Fact]:

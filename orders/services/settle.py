@@ -108,6 +108,8 @@ def _effects(
         stages.move_many(moves, actor=MARKETPLACE, now=now)
         AssemblyTask.objects.filter(pk__in=[row.task_id for row in rows]).update(sweep_at=now)
     elif kind in DETAIL_ACTIONS:
+        if kind in guards.ANSWERS:
+            _answered(rows, now)
         reread.mark(rows[0].account_id, [row.task.external_id for row in rows], now=now)
     elif kind == ActionKind.PUT_CODES:
         _codes_taken(rows, now)
@@ -119,6 +121,13 @@ def _effects(
     elif kind == ActionKind.GIVE_DIGITAL:
         buyers.forget_codes([(row.task.order_id, row.pk) for row in rows])
     _settle_questions(rows)
+
+
+def _answered(rows: Sequence[MarketplaceAction], now: datetime) -> None:
+    """The buyer's wish has its answer. Pages asked for before it still tell of the wish: they are older than this."""
+    tasks = [row.task for row in rows]
+    AssemblyTask.objects.filter(pk__in=[task.pk for task in tasks]).update(cancel_requested_at=None, moved_at=now)
+    attention.settle_many([stages.wish_key(task) for task in tasks], actor=SYSTEM)
 
 
 def _moves_on(stage: Stage, to: Stage, offer: Offer) -> bool:

@@ -228,8 +228,7 @@ def sums(items: Iterable[TaskItem]) -> list[tuple[Decimal, str]]:
     """What the buyer pays for the items, by currency; amounts are of one unit each."""
     found: dict[str, Decimal] = {}
     for item in items:
-        price = item.price if item.final_price is None else item.final_price
-        found[item.currency] = found.get(item.currency, Decimal(0)) + price * item.quantity
+        found[item.currency] = found.get(item.currency, Decimal(0)) + item.total
     return [(amount, currency) for currency, amount in found.items()]
 
 

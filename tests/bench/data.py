@@ -25,7 +25,6 @@ from . import history, yandex_wire
 
 HISTORY = "bench-history"
 FRESH = "bench-fresh"
-OTHER = "bench-other"
 ENTRIES_SHOWN = 40
 POOL = 200
 _FILLED: Sequence[type[models.Model]] = (Order, AssemblyTask, TaskItem, MarkingCode, Attention, TimelineEntry)
@@ -35,14 +34,13 @@ _FILLED: Sequence[type[models.Model]] = (Order, AssemblyTask, TaskItem, MarkingC
 class World:
     """``rich``, ``rich_yandex``: tasks in assembling with 40 entries, their codes still to be scanned.
 
-    ``fresh``, ``fresh_yandex``, ``other_yandex``: accounts without orders; ``account`` and ``yandex`` have half of them each.
+    ``fresh``, ``fresh_yandex``: accounts without orders; ``account`` and ``yandex`` have half of them each.
     """
 
     account: MarketplaceAccount
     fresh: MarketplaceAccount
     yandex: MarketplaceAccount
     fresh_yandex: MarketplaceAccount
-    other_yandex: MarketplaceAccount
     picker: User
     manager: User
     token: str
@@ -56,7 +54,7 @@ class World:
 def build(*, orders: int, entries: int, page: int, upstream: RunningSandbox) -> World:
     """``orders``: at least 600; ``page``: orders of a page of Wildberries to come; ``upstream``: whom all accounts talk to."""
     account, fresh = (_wildberries(title, upstream) for title in (HISTORY, FRESH))
-    yandex, fresh_yandex, other_yandex = (_yandex(title, upstream) for title in (HISTORY, FRESH, OTHER))
+    yandex, fresh_yandex = (yandex_account(title, upstream) for title in (HISTORY, FRESH))
     picker = create_user("bench-picker", role=Role.WAREHOUSE, password="bench", weak=True)
     manager = create_user("bench-manager", role=Role.MANAGER, password="bench", weak=True)
     program = create_user("bench-program", role=Role.INTEGRATION, password="bench", weak=True)
@@ -71,7 +69,7 @@ def build(*, orders: int, entries: int, page: int, upstream: RunningSandbox) -> 
     _fill(numbers, _looks(yandex))
     token = ApiToken.issue(program, ("read", "act"))[1]
     return World(
-        account, fresh, yandex, fresh_yandex, other_yandex, picker, manager, token, rich, rich_yandex, orders,
+        account, fresh, yandex, fresh_yandex, picker, manager, token, rich, rich_yandex, orders,
         TimelineEntry.objects.count(), page,
     )  # fmt: skip
 
@@ -88,7 +86,7 @@ def _wildberries(title: str, upstream: RunningSandbox) -> MarketplaceAccount:
     )  # fmt: skip
 
 
-def _yandex(title: str, upstream: RunningSandbox) -> MarketplaceAccount:
+def yandex_account(title: str, upstream: RunningSandbox) -> MarketplaceAccount:
     shop = {"campaign_id": str(upstream.ym.campaign), "business_id": str(upstream.ym.business)}
     url, credentials = upstream.yandex_market_url, {"api_key": key(title)}
     return accounts.connect(
@@ -130,12 +128,12 @@ def _buyers(cursor: Any) -> None:
 
 def _buyer(n: int, *, yandex: bool) -> tuple[str, str, str, str, str]:
     """JSON of name, phones, address, comment and hand-over. Yandex Market tells an address in parts."""
+    full = f'"full":"Челябинская область, г. Челябинск, 51-я улица Арабкира, д. {n}, кв. 42"'
     parts = f',"parts":{{"city":"Челябинск","street":"51-я улица Арабкира","house":"{n}","apartment":"42"}}'
     return (
         f'{{"first":"Иван","full":"Иванов Иван Иванович {n}"}}',
         f'[{{"number":"+7987123{n:04}","extension":"1234567","primary":true}}]',
-        f'{{"full":"Челябинская область, г. Челябинск, 51-я улица Арабкира, д. {n}, кв. 42","latitude":40.2,"longitude":44.5'
-        f"{parts if yandex else ''}}}",
+        f'{{{full},"latitude":40.2,"longitude":44.5{parts if yandex else ""}}}',
         '"Упакуйте в пленку, пожалуйста"',
         f'{{"receive_code":"{n:06}"}}',
     )

@@ -15,7 +15,7 @@ from django.core.management import call_command
 from orders.demo import collect_static
 from sandbox.server import RunningSandbox, start
 
-from . import api, data, intake, jobs, memory, pages, report, yandex_intake
+from . import api, data, intake, jobs, memory, pages, report, sending, yandex_intake
 from .measure import Line
 
 Case = Callable[[data.World, RunningSandbox, int], Iterator[Line]]
@@ -36,6 +36,7 @@ CASES: dict[str, Case] = {
     "jobs": jobs.run,
     "intake": _intake,
     "yandex_intake": _yandex_intake,
+    "sending": sending.run,
     "memory": memory.run,
 }
 

@@ -43,7 +43,10 @@ _REGION: dict[str, Any] = {
 
 
 def page(first: int, count: int, *, place: tuple[str, str] = STARTED) -> bytes:
-    """The body of ``POST /v1/businesses/{id}/orders``, its last page: orders numbered from ``first``, with this status and substatus."""
+    """The body of ``POST /v1/businesses/{id}/orders``, a last page: orders numbered from ``first``.
+
+    ``place``: the status and substatus they all have.
+    """
     orders = [order(first + n, place=place) for n in range(count)]
     return json.dumps({"orders": orders, "paging": {}}, ensure_ascii=False).encode()
 

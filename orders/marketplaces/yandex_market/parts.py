@@ -71,12 +71,15 @@ def address(wire: AddressWire | None) -> Address | None:
     latitude, longitude = coordinate(gps.latitude, 90), coordinate(gps.longitude, 180)
     if not parts and latitude is None:
         return None
-    full = ", ".join(_labelled(PARTS[name], value) for name, value in parts.items())
+    full = ", ".join(_labelled(name, value) for name, value in parts.items())
     return Address(full, latitude, longitude, parts)
 
 
-def _labelled(label: str, value: str) -> str:
-    """ "д. 5" for a bare "5"; a value that names itself ("офис 5") stays."""
+def _labelled(name: str, value: str) -> str:
+    """ "д. 5" for a bare "5"; a value that names itself ("офис 5") stays. A station is told from a street by its mark."""
+    if name == "subway":
+        return f"м. {value}"
+    label = PARTS[name]
     return f"{label} {value}" if label and not _NAMED.search(value) else value
 
 

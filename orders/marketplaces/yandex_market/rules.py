@@ -146,6 +146,7 @@ def offer(options: Options) -> Offer:
         ways=WAYS,
         local=LOCAL,
         dated=frozenset({ActionKind.RECEIVE}),
+        needs_codes=frozenset({ActionKind.READY, ActionKind.DELIVER}),  # they cannot be entered any more after that
         code_kinds=CODE_KINDS,
         code_words=frozenset(options.code_statuses),
         codes_together=True,

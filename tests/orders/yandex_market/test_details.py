@@ -48,7 +48,7 @@ def day(days: int) -> str:
 
 
 def test_the_delivery_is_moved(shop: MarketplaceAccount, upstream: RunningSandbox, ask: Ask) -> None:
-    made(upstream, items=LINES)
+    made(upstream, items=LINES, type="DELIVERY")
     (task,) = pulled(shop)
 
     action = ask(task, ActionKind.MOVE_DATE, data={"date": day(5)}, reason="USER_MOVED_DELIVERY_DATES")
@@ -57,7 +57,9 @@ def test_the_delivery_is_moved(shop: MarketplaceAccount, upstream: RunningSandbo
     task.refresh_from_db()
     assert action.state == ActionState.SUCCEEDED, action.error_detail
     assert known(task).delivery.dates.last == day(5)
-    assert timezone.localdate(task.order.__class__.objects.get(pk=task.order_id).window_to).isoformat() == day(5)
+    window_to = Order.objects.get(pk=task.order_id).window_to
+    assert window_to is not None
+    assert timezone.localdate(window_to).isoformat() == day(5)
     assert TimelineEntry.objects.filter(kind=EntryKind.ORDER_CHANGED).count() == 1
 
 

@@ -37,6 +37,31 @@ def test_the_wish_raises_a_question_with_a_clock(shop: MarketplaceAccount, upstr
     assert TimelineEntry.objects.filter(kind=EntryKind.CANCEL_REQUESTED).count() == 1
 
 
+def test_a_wish_taken_back_is_no_question_any_more(shop: MarketplaceAccount, upstream: RunningSandbox) -> None:
+    task = wished(shop, upstream)
+    upstream.ym.patch(
+        int(task.external_id), fields={"v1": {"cancelRequested": False}, "v2": {"cancelRequested": False}}
+    )
+    AssemblyTask.objects.update(sweep_at=timezone.now())
+
+    sync.sweep(shop)
+
+    task.refresh_from_db()
+    assert (task.stage, task.cancel_requested_at) == (Stage.DELIVERING, None)
+    assert not Attention.objects.filter(resolved_at=None).exists()
+    assert TimelineEntry.objects.filter(kind=EntryKind.CANCEL_WITHDRAWN).count() == 1
+
+
+def test_an_answer_is_given_once(shop: MarketplaceAccount, upstream: RunningSandbox, ask: Ask) -> None:
+    task = wished(shop, upstream)
+    ask(task, ActionKind.REFUSE_CANCEL, reason="ORDER_IN_DELIVERY")
+
+    with pytest.raises(Conflict, match="not_requested"):
+        ask(task, ActionKind.ACCEPT_CANCEL)
+
+    assert MarketplaceAction.objects.count() == 1
+
+
 def test_asked_again_it_is_the_same_wish(shop: MarketplaceAccount, upstream: RunningSandbox) -> None:
     task = wished(shop, upstream)
     since = task.cancel_requested_at
@@ -73,7 +98,7 @@ def test_refused_with_a_reason(shop: MarketplaceAccount, upstream: RunningSandbo
     task.refresh_from_db()
     assert (action.state, task.stage, task.cancel_requested_at) == (ActionState.SUCCEEDED, Stage.DELIVERING, None)
     assert not Attention.objects.filter(resolved_at=None).exists()
-    assert TimelineEntry.objects.filter(kind=EntryKind.CANCEL_WITHDRAWN).count() == 1
+    assert TimelineEntry.objects.filter(kind=EntryKind.ACTION_DONE, code="refuse_cancel").count() == 1
 
 
 @pytest.mark.parametrize("reason", ["", "BECAUSE"])

@@ -1,0 +1,12 @@
+"""Carriers that are spoken here."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class CarrierKind(TextChoices):
+    # A product's own name, the same in every language.
+    MEASOFT = "measoft", "MeaSoft"
+    DELLIN = "dellin", _("Dellin")

@@ -1,0 +1,1 @@
+"""Stand-in of Dellin, written from the seed and its contract."""

@@ -1,0 +1,1 @@
+"""Stand-in of MeaSoft, written from the seed and its contract."""
