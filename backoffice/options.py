@@ -55,6 +55,18 @@ def plain(value: Any) -> str:
     return str(value).strip()
 
 
+def one_of(*known: str) -> Callable[[Any], str]:
+    """A reader of one of these words."""
+
+    def reader(value: Any) -> str:
+        found = plain(value)
+        if found not in known:
+            raise ValueError
+        return found
+
+    return reader
+
+
 def structure(value: Any, shape: type[T], empty: str = "{}") -> T:
     """A JSON text or its value. ``empty``: what an empty text stands for."""
     if isinstance(value, str):

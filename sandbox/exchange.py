@@ -14,7 +14,6 @@ from flask import Flask, Request, Response, request
 
 from sandbox.faults import BROKEN, FAILURES, Fault
 from sandbox.ledger import Entry
-from sandbox.spoil import spoil
 from sandbox.store import Store
 from sandbox.wire import JSON, Call, Refusal, Reply
 
@@ -52,6 +51,8 @@ class Upstream(Protocol):
 
     name: str
     prefix: str
+    address: str
+    """What an account has as its base URL: the prefix, and what stands behind it in the upstream's own words."""
 
     @property
     def limits(self) -> Limiter: ...
@@ -68,6 +69,10 @@ class Upstream(Protocol):
 
     def failure(self, status: int, seconds: float) -> Reply:
         """The upstream's own words for a failure on demand."""
+        ...
+
+    def spoil(self, kind: str, reply: Reply | None, call: Call) -> Reply | None:
+        """The reply with something wrong about it; a kind the upstream does not know passes. None: nothing was done."""
         ...
 
 
@@ -126,7 +131,7 @@ class Exchange:
         with self.store.lock:
             reply = self._answer(route, call) if fault is None or fault.works else None
             if fault is not None:
-                reply = self._faulty(reply, fault)
+                reply = self._faulty(reply, fault, call)
             ms = round((time.perf_counter() - started) * 1000, 1)
             self._record(call, reply, ms=ms, fault=fault.kind if fault else "")
         return reply or Reply(503)
@@ -145,12 +150,12 @@ class Exchange:
         except Refusal as refusal:
             return refusal.reply
 
-    def _faulty(self, reply: Reply | None, fault: Fault) -> Reply | None:
+    def _faulty(self, reply: Reply | None, fault: Fault, call: Call) -> Reply | None:
         if fault.kind in FAILURES:
             return self.upstream.failure(int(fault.kind), fault.seconds)
         if fault.kind == "html":
             return Reply(200, text=GATEWAY_PAGE.format("Technical works"), mimetype="text/html")
-        return spoil(fault.kind, reply) if reply is not None else None
+        return self.upstream.spoil(fault.kind, reply, call)
 
 
 def _read(asked: Request, args: dict[str, str], *, prefix: str) -> Call:
@@ -181,13 +186,16 @@ def _leave(reply: Reply, fault: Fault) -> Response:
         response.set_data(whole[: max(1, len(whole) // 2)])
         response.headers["Content-Length"] = str(len(whole))
         return response
-    return Response(_padded(reply.encode(), fault.megabytes), reply.status, mimetype=JSON)
+    return Response(_padded(reply, fault.megabytes), reply.status, mimetype=reply.mimetype)
 
 
-def _padded(body: bytes, megabytes: int) -> Iterator[bytes]:
-    """The true answer after a flood of blanks: valid JSON, too large to be taken."""
+def _padded(reply: Reply, megabytes: int) -> Iterator[bytes]:
+    """The true answer after a flood of blanks: valid JSON, too large to be taken. XML has to begin with its declaration."""
+    if reply.mimetype != JSON:
+        yield reply.encode()
     yield from itertools.repeat(BLOCK, megabytes * 1024 * 1024 // len(BLOCK))
-    yield body
+    if reply.mimetype == JSON:
+        yield reply.encode()
 
 
 def _hang_up() -> None:

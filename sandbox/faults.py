@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from sandbox.garble import GARBLED, SPOKEN, shown_key
 from sandbox.wire import Call
 
 FAILURES: Final = ("401", "402", "403", "404", "410", "420", "423", "429", "500", "502", "503")
@@ -16,7 +17,7 @@ SPOILED: Final = (
 )  # fmt: skip
 BROKEN: Final = ("html", "truncated", "huge")
 SILENT: Final = ("lost_answer", "hang")
-KINDS: Final = ("slow", *SILENT, *FAILURES, *BROKEN, *SPOILED)
+KINDS: Final = ("slow", *SILENT, *FAILURES, *BROKEN, *SPOILED, *GARBLED, *SPOKEN)
 
 
 @dataclass(slots=True)
@@ -41,7 +42,7 @@ class Fault:
     @property
     def works(self) -> bool:
         """Whether the upstream does what was asked in spite of the fault."""
-        return self.work if self.work is not None else self.kind not in (*FAILURES, "html", "hang")
+        return self.work if self.work is not None else self.kind not in (*FAILURES, *SPOKEN, "html", "hang")
 
     def wants(self, upstream: str, call: Call) -> bool:
         # The seller is known only after the call was let in: here the token is looked at.
@@ -64,9 +65,9 @@ class Fault:
         return {name: getattr(self, name) for name in names} | {"work": self.works, "megabytes": self.megabytes}
 
 
-def _credentials(call: Call) -> tuple[str, str]:
-    """What the callers of the stand-ins show at their doors: a token, or a key."""
-    return call.headers.get("Authorization", "").split(" ")[-1], call.headers.get("Api-Key", "")
+def _credentials(call: Call) -> tuple[str, str, str]:
+    """What the callers of the stand-ins show at their doors: a token, a key, or what stands in the body."""
+    return call.headers.get("Authorization", "").split(" ")[-1], call.headers.get("Api-Key", ""), shown_key(call)
 
 
 SETTABLE: Final = {

@@ -41,7 +41,7 @@ class Ledger:
         call, reply = entry.call, entry.reply
         body = reply.encode() if reply else b""
         row = (entry.at, entry.upstream, call.seller, call.method, call.path, json.dumps(dict(call.query)),
-               _pack(call.body), reply.status if reply else 0, _pack(body), len(body), entry.ms,
+               _pack(call.body if call.kept is None else call.kept), reply.status if reply else 0, _pack(body), len(body), entry.ms,
                entry.fault)  # fmt: skip
         cursor = self.db.execute(
             "INSERT INTO call (at, upstream, seller, method, path, query, request, status, answer, size, ms, fault) "

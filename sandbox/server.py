@@ -12,7 +12,9 @@ from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from sandbox.app import create_app
+from sandbox.dellin.helper import DellinHelper
 from sandbox.faults import Fault
+from sandbox.measoft.helper import MeasoftHelper
 from sandbox.store import Store
 from sandbox.wildberries.machine import play
 from sandbox.wildberries.making import Wish, make, make_raw
@@ -31,7 +33,7 @@ class QuietHandler(WSGIRequestHandler):
 
 
 class RunningSandbox:
-    """A served sandbox. The helpers below, and those of `ym`, do in this process what the control API does over HTTP."""
+    """A served sandbox. The helpers below, and those of `ym`, `measoft` and `dellin`, do what the control API does over HTTP."""
 
     def __init__(self, store: Store, *, host: str = "127.0.0.1", port: int = 0, limited: bool = False) -> None:
         """Raises OSError when the port cannot be had."""
@@ -41,6 +43,8 @@ class RunningSandbox:
         self.world: World = self.wildberries.world
         self.yandex: YandexMarket = self.app.extensions["yandex_market"]
         self.ym = YandexHelper(store, self.yandex, lambda: self.url)
+        self.measoft = MeasoftHelper(store, self.app.extensions["measoft"], lambda: self.url)
+        self.dellin = DellinHelper(store, self.app.extensions["dellin"], lambda: self.url)
         self.server = _listen(self.app, host, port)
         self.host, self.port = host, self.server.port
         self._thread: threading.Thread | None = None

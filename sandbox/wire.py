@@ -13,7 +13,8 @@ PROBLEM = "application/problem+json"
 
 @dataclass(slots=True)
 class Call:
-    """A request as a stand-in sees it; `path` is relative to the prefix, `many` is the query with repeated names."""
+    """A request as a stand-in sees it; `path` is relative to the prefix, `many` is the query with repeated names, `kept` is
+    what the ledger has instead of a body with secrets in it."""
 
     method: str
     path: str
@@ -23,6 +24,7 @@ class Call:
     body: bytes
     seller: str = ""
     many: Mapping[str, list[str]] = field(default_factory=dict)
+    kept: bytes | None = None
 
     def json(self) -> Any:
         """The body; raises ValueError when it is not JSON in UTF-8."""
@@ -31,15 +33,18 @@ class Call:
 
 @dataclass(slots=True)
 class Reply:
-    """An answer; `body` is JSON to be written, text, or None for no body."""
+    """An answer; `body` is JSON to be written, or None for no body; `text` and `data` stand for it where there are some."""
 
     status: int
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     mimetype: str = JSON
     text: str | None = None
+    data: bytes | None = None
 
     def encode(self) -> bytes:
+        if self.data is not None:
+            return self.data
         if self.text is not None:
             return self.text.encode()
         return b"" if self.status == 204 else json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()

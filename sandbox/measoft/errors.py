@@ -8,13 +8,14 @@ from xml.etree import ElementTree as ET
 from sandbox.wire import Refusal, Reply
 
 XML: Final = "text/xml"
-AUTH: Final = (1, 25)
-# Table B, and two of table A that are of methods served here: 17 neworder, 52 cancelorder. 53 is the sandbox's own.
+# Table B; of table A what is of methods served here: 3, 4, 17 neworder, 52 cancelorder. 53 is the sandbox's own.
 WORDS: Final[dict[int, tuple[str, str]]] = {
     0: ("OK", "Успешно"),
     1: ("bad xml", "Ошибка в XML"),
     2: ("empty request", "Пустой запрос"),
-    11: ("orders not found", "Заказы не найдены"),
+    3: ("wrong order amount", "Неверная сумма заказа"),
+    4: ("wrong weight", "Неверный вес"),
+    11: ("wrong declared value", "Неверная объявленная ценность"),
     13: ("mysql error", "Ошибка базы данных"),
     14: ("unknown function", "Неизвестная функция"),
     17: ("order number exists", "Заказ с таким номером уже существует"),

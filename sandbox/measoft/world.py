@@ -122,11 +122,16 @@ class MeasoftWorld(ParcelWorld):
 
     # the feed
 
+    def unseen(self, key: str, seller: str) -> list[Parcel]:
+        """Parcels with a change the stream `key` has not received, the oldest change first."""
+        seen = self.streams.get(key, {}).get("seen", {})
+        news = [one for one in self.orders(seller) if one.changed > seen.get(str(one.id), 0)]
+        return sorted(news, key=lambda one: one.changed)
+
     def changed(self, key: str, seller: str) -> list[Parcel]:
-        """Parcels with a change the stream `key` has not received, the oldest change first; what it is told is remembered."""
+        """What the stream is told now; it is remembered, for the commit that may follow."""
+        news = self.unseen(key, seller)[: self.tuning.feed_limit or None]
         stream = self.streams.setdefault(key, {"seen": {}, "told": {}})
-        news = [one for one in self.orders(seller) if one.changed > stream["seen"].get(str(one.id), 0)]
-        news = sorted(news, key=lambda one: one.changed)[: self.tuning.feed_limit or None]
         stream["told"] = {str(one.id): one.changed for one in news}
         self._save_stream(key)
         return news
@@ -152,8 +157,16 @@ class MeasoftWorld(ParcelWorld):
 
 def twin(parcel: Parcel) -> Parcel:
     """Another order with the same number, of another year."""
-    rows = [{**row, "at": row["at"] - 365 * 86_400, "event": row.get("event", row["at"]) - 365 * 86_400} for row in parcel.rows]
-    body = vars(parcel) | {"id": parcel.id - 500_000, "rows": rows, "created": parcel.created - 365 * 86_400, "flags": []}
+    rows = [
+        {**row, "at": row["at"] - 365 * 86_400, "event": row.get("event", row["at"]) - 365 * 86_400}
+        for row in parcel.rows
+    ]
+    body = vars(parcel) | {
+        "id": parcel.id - 500_000,
+        "rows": rows,
+        "created": parcel.created - 365 * 86_400,
+        "flags": [],
+    }
     return Parcel(**body)
 
 

@@ -1,4 +1,4 @@
-"""The page at `/`: plain forms that do what the control API does. A desk for each marketplace."""
+"""The page at `/`: plain forms that do what the control API does. A desk for each upstream."""
 
 from __future__ import annotations
 
@@ -11,19 +11,15 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from sandbox.page import present
 from sandbox.page.texts import FAULTS, LANGUAGES, TEXTS
-from sandbox.page.wildberries import WildberriesDesk
-from sandbox.page.yandex import YandexDesk
 from sandbox.store import Store
 from sandbox.wildberries.control import DEFAULT_SELLER
-from sandbox.wildberries.upstream import Wildberries
-from sandbox.yandex_market.upstream import YandexMarket
 
 SHOWN_ORDERS, SHOWN_CALLS = 60, 50
 KEPT = ("upstream", "seller", "stage", "lang", "live")
 
 
 class Desk(Protocol):
-    """What the page needs to know of a marketplace; an order is whatever the marketplace has."""
+    """What the page needs to know of an upstream; an order is whatever it has: an order, a parcel."""
 
     template: str
     tabs: tuple[str, ...]
@@ -48,11 +44,11 @@ class Desk(Protocol):
     def rules(self, form: Mapping[str, str]) -> None: ...
 
 
-def page_blueprint(store: Store, wildberries: Wildberries, yandex: YandexMarket) -> Blueprint:
+def page_blueprint(store: Store, desks: list[Desk]) -> Blueprint:
     blueprint = Blueprint(
         "page", __name__, template_folder="templates", static_folder="static", static_url_path="/assets"
     )
-    page = Page(store, [WildberriesDesk(wildberries), YandexDesk(yandex)])
+    page = Page(store, desks)
     blueprint.add_url_rule("/", "index", page.index)
     for name in ("make", "play", "fault", "rules"):
         blueprint.add_url_rule(f"/page/{name}", name, page.posted(getattr(page, name)), methods=["POST"])
@@ -104,7 +100,7 @@ class Page:
             "fault_kinds": [kind for kind in FAULTS if kind not in desk.not_here],
             "tuning": world.tuning,
             "limited": desk.upstream.limits.enabled,
-            "base_url": request.host_url.rstrip("/") + desk.upstream.prefix,
+            "base_url": request.host_url.rstrip("/") + desk.upstream.address,
             "choices": desk.choices(),
             "live": request.args.get("live", "1") == "1",
             "error": request.args.get("error", ""),

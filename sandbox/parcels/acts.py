@@ -22,7 +22,7 @@ def possible_acts(world: ParcelWorld, parcel: Parcel) -> list[str]:
     lacking = set()
     if not parcel.rest:
         lacking |= {"step", "finish"}
-    if len(parcel.rows) < 2:  # noqa: PLR2004 - nothing to go back to
+    if len(parcel.rows) < 2:
         lacking.add("drop_last")
     if world.taken_back(parcel) == parcel.code:
         lacking.add("correct")

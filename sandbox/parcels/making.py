@@ -72,19 +72,19 @@ def stations_of(world: ParcelWorld, wish: Wish) -> list[str]:
 
 
 def row_of(world: ParcelWorld, given: Any) -> dict[str, Any]:
-    """A row as it is kept. Raises ValueError."""
+    """A row as it is kept. Raises ValueError, TypeError."""
     if not isinstance(given, dict) or not isinstance(given.get("code"), str) or not isinstance(given.get("at"), str):
-        raise ValueError('a row is {"code": "…", "at": "2026-11-20T10:00:00+03:00", …}')
+        raise TypeError('a row is {"code": "…", "at": "2026-11-20T10:00:00+03:00", …}')
     return {"code": given["code"], **row_fields(world, {name: one for name, one in given.items() if name != "code"})}
 
 
 def row_fields(world: ParcelWorld, given: dict[str, Any]) -> dict[str, Any]:
-    """What a row has beside its code; times are told with an offset and kept as seconds. Raises ValueError."""
+    """What a row has beside its code; times are told with an offset and kept as seconds. Raises ValueError, TypeError."""
     unknown = given.keys() - set(world.row_names)
     if unknown:
         raise ValueError(f"unknown: {', '.join(sorted(unknown))}; a row has {', '.join(world.row_names)}")
     if not isinstance(given.get("wire", {}), dict):
-        raise ValueError("wire is an object")
+        raise TypeError("wire is an object")
     return given | {name: parse_rfc3339(given[name]) for name in TIMES if name in given}
 
 
@@ -106,9 +106,7 @@ def _parcel(world: ParcelWorld, wish: Wish, place: int) -> Parcel:
     )
 
 
-def _travelled(
-    world: ParcelWorld, parcel: Parcel, stations: list[str], rows: list[dict[str, Any]], wish: Wish
-) -> None:
+def _travelled(world: ParcelWorld, parcel: Parcel, stations: list[str], rows: list[dict[str, Any]], wish: Wish) -> None:
     """What it has behind it: the last station is now, or the first was when it was made."""
     if rows:
         parcel.rows = [dict(row) for row in rows]

@@ -165,7 +165,7 @@ class ParcelWorld:
 
     def drop_last(self, parcel: Parcel, *, cause: str) -> None:
         """The last row was never written. Raises IndexError when there is none before it."""
-        if len(parcel.rows) < 2:  # noqa: PLR2004 - the one to drop, and one that stays
+        if len(parcel.rows) < 2:
             raise IndexError("no row before the last")
         before = parcel.rows.pop()["code"]
         parcel.updated = self.now

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
+from sandbox import garble
 from sandbox.exchange import Route
 from sandbox.limits import Limits, Rule
 from sandbox.store import Store
@@ -81,7 +82,7 @@ class Wildberries:
     """Implements `sandbox.exchange.Upstream`."""
 
     name = "wildberries"
-    prefix = "/wildberries"
+    prefix = address = "/wildberries"
 
     def __init__(self, store: Store, *, limited: bool = False) -> None:
         self.world = World(store)
@@ -133,6 +134,9 @@ class Wildberries:
         if status in (404, 410):
             return errors.no_path(status).reply
         return errors.batch(status, "AccessDenied" if status == 403 else "InternalServerError").reply
+
+    def spoil(self, kind: str, reply: Reply | None, call: Call) -> Reply | None:
+        return garble.garble(kind, reply)
 
 
 def _seller(call: Call) -> str:

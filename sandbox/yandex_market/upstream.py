@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from sandbox import garble
 from sandbox.exchange import Route
 from sandbox.store import Store
 from sandbox.wire import JSON, Call, Refusal, Reply
@@ -67,7 +68,7 @@ class YandexMarket:
     """Implements `sandbox.exchange.Upstream`."""
 
     name = NAME
-    prefix = "/yandex"
+    prefix = address = "/yandex"
 
     def __init__(self, store: Store, *, limited: bool = False) -> None:
         self.world = World(store)
@@ -133,6 +134,9 @@ class YandexMarket:
     def failure(self, status: int, seconds: float) -> Reply:
         headers = self.limits.spend("", "getOrders", 0) if status == 420 else {}
         return errors.error(status, errors.FAILURES.get(status, "Internal server error"), headers).reply
+
+    def spoil(self, kind: str, reply: Reply | None, call: Call) -> Reply | None:
+        return garble.garble(kind, reply)
 
 
 def _is_good(key: str) -> bool:

@@ -41,10 +41,10 @@ def read(values: Mapping[str, Any]) -> Options:
     limits = options.read(values, "limits", {}, options.limits)
     return Options(
         extra=options.read(values, "extra", "", _needed),
-        client=options.read(values, "client", "CLIENT", _one_of("CLIENT", "AGENT")),
+        client=options.read(values, "client", "CLIENT", options.one_of("CLIENT", "AGENT")),
         streamid=options.read(values, "streamid", 101, _stream),
-        key=options.read(values, "key", "orderno", _one_of(*KEYS)),
-        quickstatus=options.read(values, "quickstatus", "", _one_of("", "YES", "NO")),
+        key=options.read(values, "key", "orderno", options.one_of(*KEYS)),
+        quickstatus=options.read(values, "quickstatus", "", options.one_of("", "YES", "NO")),
         changes=options.read(values, "changes", True, options.flag),
         commit_orders=options.read(values, "commit_orders", False, options.flag),
         limits=options.rules(RATES, limits, RATES[CALLS]),
@@ -64,12 +64,3 @@ def _stream(value: Any) -> int:
         raise ValueError
     return found
 
-
-def _one_of(*known: str) -> Any:
-    def reader(value: Any) -> str:
-        found = options.plain(value)
-        if found not in known:
-            raise ValueError
-        return found
-
-    return reader

@@ -1,0 +1,147 @@
+"""An order of MeaSoft as our :class:`Snapshot` (contract 1.3, 1.8, 3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import TypeVar
+
+from django.utils.translation import gettext as _
+
+from backoffice.reading import masked
+from backoffice.text import one_line
+from carriers.base import DriftSink
+from carriers.providers.xml import Element
+from carriers.statuses import Meaning, TrackingStatus
+from carriers.types import (
+    CODE_LENGTH,
+    NUMBER_LENGTH,
+    TEXT_LENGTH,
+    Event,
+    Problem,
+    ProblemKind,
+    Reply,
+    Snapshot,
+    arrange,
+    digest_of,
+)
+
+from . import moments
+from .refusals import ORDERS_NOT_FOUND
+from .schemas import KNOWN_ORDER, KNOWN_ORDER_ATTRIBUTES, KNOWN_STATUS, OrderWire, StatusWire, order_of
+from .status_map import CANCELED, CANCELLED, HANDED_OVER, RANKS, WORDS
+
+T = TypeVar("T")
+
+PLACE = "order"
+_GIVEN = frozenset({TrackingStatus.DELIVERED, TrackingStatus.PARTIALLY_DELIVERED})
+
+
+class OrderMapper:
+    """Reads orders of an answer. What it does not know goes into the drift sink."""
+
+    def __init__(self, drift: DriftSink) -> None:
+        self._drift = drift
+
+    def orders(self, root: Element) -> list[OrderWire]:
+        elements = root.findall("order")
+        for element in elements:
+            self._note_unknown(element)
+        return [order_of(element) for element in elements]
+
+    def reply(self, order: OrderWire, number: str) -> Reply:
+        """A snapshot under this number, or why there is none."""
+        if not number or len(number) > NUMBER_LENGTH:
+            return Problem(number[:NUMBER_LENGTH], ProblemKind.UNREADABLE, _("The carrier gives no usable number."))
+        if order.error not in ("", "0"):
+            kind = ProblemKind.NOT_FOUND if order.error in ORDERS_NOT_FOUND else ProblemKind.UNREADABLE
+            return Problem(number, kind, one_line(order.errormsg, TEXT_LENGTH))
+        history = [self.event(row) for row in order.history if row.code]
+        current = self._current(order.status, history)
+        if current is None:
+            return Problem(number, ProblemKind.UNREADABLE, _("The carrier names no status of this parcel."))
+        events = arrange([*history, current])
+        meaning = _meaning(current, events, complete=bool(history))
+        return Snapshot(
+            number=number,
+            current=current,
+            meaning=meaning,
+            events=events,
+            complete=bool(history) and len(history) == len(order.history),
+            own_number=order.orderno[:NUMBER_LENGTH],
+            aliases=tuple(name[:NUMBER_LENGTH] for name in order.names if name != number),
+            delivered_on=self._delivered_on(order, current, meaning),
+            details=self._details(order),
+            remark=one_line(f"{order.deliveredto} {order.return_message}", TEXT_LENGTH),
+            raw=order.raw,
+        )
+
+    def event(self, row: StatusWire) -> Event:
+        happened, local = self._read(moments.gmt, row.createtimegmt), self._read(moments.local, row.eventtime)
+        meaning = WORDS.get(row.code)
+        if meaning is None:
+            self._drift.note(place=PLACE, kind="value", name=f"status={row.code}", sample=row.code[:CODE_LENGTH])
+        return Event(
+            code=one_line(row.code, CODE_LENGTH),
+            key=digest_of("measoft", row.code, str(happened or ""), str(local or ""), row.eventstore),
+            title=one_line(row.title, TEXT_LENGTH),
+            happened_at=happened,
+            local_time=local,
+            place=one_line(row.eventstore, TEXT_LENGTH),
+            message=one_line(row.message, TEXT_LENGTH),
+            meaning=meaning,
+            rank=RANKS.get(row.code, len(RANKS)),
+        )
+
+    def _current(self, row: StatusWire, history: Iterable[Event]) -> Event | None:
+        """The carrier's present word: ``<status>``, or the newest of the history when it is not there.
+
+        A bare word is the newest entry with that word, where the history has one: it is not told twice.
+        """
+        ordered = arrange(history)
+        if not row.code:
+            return ordered[-1] if ordered else None
+        event = self.event(row)
+        if event.dated:
+            return event
+        return next((known for known in reversed(ordered) if known.code == event.code), event)
+
+    def _delivered_on(self, order: OrderWire, current: Event, meaning: Meaning | None) -> date | None:
+        """The local day; GMT would be a day off at night."""
+        if meaning is None or meaning.status not in _GIVEN:
+            return None
+        return self._read(moments.day, order.delivereddate) or (
+            current.local_time.date() if current.local_time else None
+        )
+
+    def _details(self, order: OrderWire) -> dict[str, str]:
+        facts = {
+            "planned_date": order.planned_date,
+            "delivered_date": order.delivereddate,
+            "delivered_time": order.deliveredtime,
+            "arrival": order.arrival,
+        }
+        return {name: one_line(value, 40) for name, value in facts.items() if value}
+
+    def _read(self, reader: Callable[[str], T], text: str) -> T | None:
+        """A time, or None for one that is no time: an invented one would make a new event at every poll."""
+        try:
+            return reader(text)
+        except ValueError:
+            self._drift.note(place=PLACE, kind="value", name="a time that is none", sample=masked(text))
+            return None
+
+    def _note_unknown(self, element: Element) -> None:
+        rows = [*element.findall("status"), *element.iterfind("statushistory/status")]
+        names = {child.tag for child in element} - KNOWN_ORDER
+        names |= {f"@{name}" for name in element.attrib.keys() - KNOWN_ORDER_ATTRIBUTES}
+        names |= {f"status@{name}" for row in rows for name in row.attrib.keys() - KNOWN_STATUS}
+        for name in sorted(names):
+            self._drift.note(place=PLACE, kind="field", name=name)
+
+
+def _meaning(current: Event, events: tuple[Event, ...], *, complete: bool) -> Meaning | None:
+    """CANCELED of a parcel the carrier never had is a cancelled order; only a history can tell."""
+    if current.code == CANCELED and complete and not HANDED_OVER & {event.code for event in events}:
+        return CANCELLED
+    return current.meaning

@@ -1,0 +1,186 @@
+"""The provider of a MeaSoft account: ``statusreq`` by number and in the mode of changes. The database is never touched here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+
+from backoffice.errors import Invalid, Refused
+from carriers.base import CarrierOffer, Connection, DriftSink, Gate
+from carriers.providers.xml import Element, add
+from carriers.statuses import TrackingStatus
+from carriers.types import NUMBER_LENGTH, Page, Problem, ProblemKind, Reply, Snapshot
+
+from . import options, refusals
+from .client import Client, Transport, transport
+from .mapper import PLACE, OrderMapper
+from .schemas import OrderWire
+from .status_map import WORDS
+
+STATUS = "statusreq"
+COMMIT = "commitlaststatus"
+#: A number nobody has: it is asked for to see whether the login is good.
+NOBODYS = "check-0"
+LONGEST = 50
+DAY = timedelta(days=1)
+
+_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f<>&\"']")
+_OFTEN: dict[TrackingStatus, timedelta] = {
+    TrackingStatus.OUT_FOR_DELIVERY: timedelta(minutes=15),
+    TrackingStatus.DELIVERED_UNCONFIRMED: timedelta(minutes=30),
+    TrackingStatus.PARTIALLY_DELIVERED_UNCONFIRMED: timedelta(minutes=30),
+    TrackingStatus.DELIVERY_FAILED: timedelta(hours=1),
+    TrackingStatus.READY_FOR_PICKUP: timedelta(hours=1),
+}
+_SELDOM = timedelta(hours=2)
+
+
+def offer(connection: Connection) -> CarrierOffer:
+    """With the feed of changes every parcel is still asked for once a day: a commit may swallow a change (contract 1.4).
+
+    Raises ``Invalid`` for options that make no sense.
+    """
+    changes = options.read(connection.options).changes
+    poll = {status: DAY if changes else _OFTEN.get(status, _SELDOM) for status in TrackingStatus}
+    return CarrierOffer(batch=1, poll=poll, tells_changes=changes, tells_whole=True, commits=True)
+
+
+def clean_number(number: str) -> str:
+    """The shop's order number or the carrier's code: up to fifty characters on one line. Raises ``Invalid``."""
+    found = number.strip()
+    if not found or len(found) > LONGEST or _UNFIT.search(found):
+        raise Invalid(
+            "number",
+            _("An order number at MeaSoft has 1 to %(most)s characters, without quotes and angle brackets.")
+            % {"most": LONGEST},
+        )
+    return found
+
+
+class MeaSoft:
+    """Raises ``Invalid`` for options that make no sense or an address that may not be called."""
+
+    kind = "measoft"
+    dialects: tuple[str, ...] = ("xml",)
+    words = WORDS
+
+    def __init__(self, connection: Connection, *, gate: Gate, drift: DriftSink, http: Transport | None = None) -> None:
+        self.options = options.read(connection.options)
+        self.offer = offer(connection)
+        self._drift = drift
+        self._mapper = OrderMapper(drift)
+        channel = http or transport(connection)
+        self.client = Client(channel, connection=connection, options=self.options, gate=gate, drift=drift)
+
+    def check(self) -> None:
+        """One call."""
+        self._ask("orderno", NOBODYS)
+
+    def clean_number(self, number: str) -> str:
+        return clean_number(number)
+
+    def track(self, numbers: Sequence[str]) -> list[Reply]:
+        """One call for one number: ``statusreq`` takes no list."""
+        if len(numbers) > self.offer.batch:
+            raise Invalid("too_many", _("A call takes one number."))
+        return [self._track(number) for number in numbers]
+
+    def _track(self, number: str) -> Reply:
+        try:
+            wanted = clean_number(number)
+        except Invalid as error:
+            return Problem(number, ProblemKind.NOT_FOUND, str(error.message))
+        return self._one(wanted, self._ask(self.options.key, wanted))
+
+    def find(self, own_number: str) -> list[Reply]:
+        """One call."""
+        wanted = clean_number(own_number)
+        orders = self._ask("orderno", wanted)
+        return self._each([order for order in orders if wanted in (order.orderno, order.awb)])
+
+    def changed(self, cursor: str) -> Page:
+        """One call. MeaSoft keeps the place itself: all that changed since the last commit on our stream comes again."""
+        if not self.options.changes:
+            raise Refused("not_offered", _("The feed of changes is switched off for this account."))
+        request = self.client.request(STATUS)
+        add(request, "changes", "ONLY_LAST")
+        self._add_stream(request)
+        orders = self._mapper.orders(self.client.call(request))
+        replies = self._each(orders)
+        return Page(
+            snapshots=tuple(reply for reply in replies if isinstance(reply, Snapshot)),
+            broken=tuple(reply for reply in replies if isinstance(reply, Problem)),
+            receipt=tuple(order.ordercode or order.orderno for order in orders),
+        )
+
+    def commit(self, page: Page) -> None:
+        """One call, none for an empty page: it would take what came in since."""
+        if not page.receipt:
+            return
+        request = self.client.request(COMMIT)
+        self._add_stream(request)
+        if self.options.commit_orders:
+            orders = add(request, "acs")
+            for code in page.receipt:
+                add(orders, "ac", code)
+        self.client.call(request)
+
+    def _ask(self, key: str, number: str) -> list[OrderWire]:
+        """Orders that MeaSoft finds by a number: one call. An empty number would find all there are."""
+        request = self.client.request(STATUS)
+        add(request, key, number)
+        if self.options.quickstatus:
+            add(request, "quickstatus", self.options.quickstatus)
+        try:
+            return self._mapper.orders(self.client.call(request))
+        except Refused as error:
+            if error.code != refusals.NOT_FOUND:
+                raise
+            return []
+
+    def _one(self, number: str, orders: Sequence[OrderWire]) -> Reply:
+        """The one order that has this number; an answer about another order is none about ours."""
+        found = [order for order in orders if number in self._keys(order)]
+        if len(orders) > len(found):
+            self._drift.note(place=PLACE, kind="value", name="an order that was not asked for")
+        replies = self._each(found, number)
+        if not replies:
+            return Problem(number, ProblemKind.NOT_FOUND)
+        return replies[0] if len(replies) == 1 else ambiguous(number)
+
+    def _keys(self, order: OrderWire) -> tuple[str, ...]:
+        return (order.orderno, order.awb) if self.options.key == "orderno" else (order.ordercode,)
+
+    def _each(self, orders: Sequence[OrderWire], number: str = "") -> list[Reply]:
+        """Every parcel once, in the order they came; one told twice is the one whose word is newest.
+
+        Several orders under one number (numbers come again each year) are not told apart: ambiguous.
+        """
+        by_number: dict[str, dict[str, Reply]] = {}
+        for order in orders:
+            name = number or (order.orderno if self.options.key == "orderno" else order.ordercode)
+            parcels = by_number.setdefault(name[:NUMBER_LENGTH], {})
+            parcels[order.ordercode] = _newer(parcels.get(order.ordercode), self._mapper.reply(order, name))
+        return [
+            next(iter(parcels.values())) if len(parcels) == 1 else ambiguous(name)
+            for name, parcels in by_number.items()
+        ]
+
+    def _add_stream(self, request: Element) -> None:
+        if self.options.streamid:
+            add(request, "streamid", str(self.options.streamid))
+
+
+def ambiguous(number: str) -> Problem:
+    return Problem(number, ProblemKind.AMBIGUOUS, _("The carrier has several orders with this number."))
+
+
+def _newer(known: Reply | None, reply: Reply) -> Reply:
+    if not isinstance(known, Snapshot):
+        return reply if known is None or isinstance(reply, Snapshot) else known
+    if not isinstance(reply, Snapshot):
+        return known
+    return max(known, reply, key=lambda snapshot: (snapshot.current.moment, snapshot.current.key))
