@@ -160,6 +160,11 @@ class EntryKind(TextChoices):
     CANCEL_WITHDRAWN = "cancel_withdrawn", _("cancellation no longer requested")
     ITEMS_CHANGED = "items_changed", _("items changed")
     CALLED = "called", _("buyer called")
+    TRACKING = "tracking", _("parcel")
+    TRACKING_RETRACTED = "tracking_retracted", _("taken back by the carrier")
+    SHIPMENT_ATTACHED = "shipment_attached", _("parcel attached")
+    SHIPMENT_DETACHED = "shipment_detached", _("parcel detached")
+    REACTION = "reaction", _("follows from the parcel")
     NOTE = "note", _("note")
 
 
@@ -174,6 +179,12 @@ class AttentionKind(TextChoices):
     CODE_REFUSED = "code_refused", _("A marking code was refused")
     SYNC_FAILING = "sync_failing", _("An account does not answer")
     CANCEL_REQUESTED = "cancel_requested", _("The buyer wants to cancel")
+    TRACKING_CORRECTION = "tracking_correction", _("A carrier corrected itself")
+    TRACKING_UNKNOWN = "tracking_unknown", _("A carrier sent an unknown status")
+    TRACKING_PROBLEM = "tracking_problem", _("A carrier does not know a parcel")
+    TRACKING_LOOK = "tracking_look", _("A parcel needs a look")
+    DIVERGENCE = "divergence", _("Marketplace and carrier disagree")
+    SILENCE = "silence", _("Nothing is heard")
 
 
 class CallOutcome(TextChoices):
@@ -183,6 +194,31 @@ class CallOutcome(TextChoices):
     NO_ANSWER = "no_answer", pgettext_lazy("call", "no answer")
     TALKED = "talked", pgettext_lazy("call", "talked")
     UNAVAILABLE = "unavailable", pgettext_lazy("call", "number unavailable")
+
+
+class ReactionMode(TextChoices):
+    """How far what a carrier says may go by itself."""
+
+    OFF = "off", pgettext_lazy("reactions", "off")
+    SUGGEST = "suggest", pgettext_lazy("reactions", "suggest")
+    SHADOW = "shadow", pgettext_lazy("reactions", "trial run")
+    AUTOMATIC = "automatic", pgettext_lazy("reactions", "automatic")
+
+
+class ReactionState(TextChoices):
+    """Where a reaction is. ``waiting``: for its grace to end; ``shadow``: it would have been done."""
+
+    SUGGESTED = "suggested", pgettext_lazy("reaction", "suggested")
+    WAITING = "waiting", pgettext_lazy("reaction", "waits for a correction")
+    ACTED = "acted", pgettext_lazy("reaction", "done by itself")
+    TAKEN = "taken", pgettext_lazy("reaction", "done by a person")
+    REFUSED = "refused", pgettext_lazy("reaction", "not possible")
+    STOPPED = "stopped", pgettext_lazy("reaction", "stopped")
+    OVERTAKEN = "overtaken", pgettext_lazy("reaction", "overtaken by events")
+    SHADOW = "shadow", pgettext_lazy("reaction", "would have been done")
+
+
+OPEN_REACTION_STATES = (ReactionState.SUGGESTED, ReactionState.WAITING)
 
 
 class Severity(TextChoices):

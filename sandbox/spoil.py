@@ -35,7 +35,7 @@ def walk(body: Any, leaf: Callable[[Any], Any], pairs: Callable[[str, Any], Any]
     return leaf(body)
 
 
-def _same(value: Any) -> Any:
+def same(value: Any) -> Any:
     return value
 
 
@@ -44,7 +44,7 @@ def _list_instead(body: Any) -> Any:
 
 
 def _null_lists(body: Any) -> Any:
-    return None if isinstance(body, list) else walk(body, _same, lambda _, v: None if isinstance(v, list) else v)
+    return None if isinstance(body, list) else walk(body, same, lambda _, v: None if isinstance(v, list) else v)
 
 
 def _wrong_type(value: Any) -> Any:
@@ -69,7 +69,7 @@ def _strange(kind: str) -> Callable[[Any], Any]:
             return [_strange_error(one) for one in value]
         return words.get(key, value) if isinstance(value, str) and value not in ENVELOPE else value
 
-    return lambda body: walk(body, _same, pairs)
+    return lambda body: walk(body, same, pairs)
 
 
 def _strange_error(error: Any) -> Any:

@@ -50,7 +50,8 @@ def _check_depth(root: Element) -> None:
 
 def document(root: Element) -> bytes:
     """UTF-8 with its declaration."""
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="utf-8", short_empty_elements=False)
+    text = tostring(root, encoding="unicode", short_empty_elements=False)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}'.encode()
 
 
 def add(parent: Element, tag: str, text: str = "", attributes: Mapping[str, str] | None = None) -> Element:

@@ -9,6 +9,7 @@ from .order import Order
 from .outbox import ActionAttempt, BulkRun, MarketplaceAction, RequestKey
 from .personal import Buyer, BuyerToken
 from .reading import DeliveryServiceName, OrderToRead
+from .shipment import Reaction, ReactionRule, Shipment
 from .timeline import TimelineEntry
 
 __all__ = [
@@ -25,8 +26,11 @@ __all__ = [
     "MarkingCode",
     "Order",
     "OrderToRead",
+    "Reaction",
+    "ReactionRule",
     "RequestKey",
     "Scan",
+    "Shipment",
     "TaskItem",
     "TimelineEntry",
 ]

@@ -31,6 +31,13 @@ class Attention(models.Model):
     task = models.ForeignKey(
         "orders.AssemblyTask", models.CASCADE, null=True, blank=True, related_name="attention", verbose_name=_("task")
     )
+    shipment = models.ForeignKey(
+        "orders.Shipment", models.CASCADE, null=True, blank=True, related_name="attention", verbose_name=_("shipment")
+    )
+    carrier_account = models.ForeignKey(
+        "carriers.CarrierAccount", models.CASCADE, null=True, blank=True, related_name="+",
+        verbose_name=_("carrier account"),
+    )  # fmt: skip
     payload = models.ForeignKey(
         "backoffice.RawPayload", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("raw payload")
     )

@@ -36,6 +36,9 @@ class TimelineEntry(models.Model):
     task = models.ForeignKey(
         "orders.AssemblyTask", models.PROTECT, null=True, blank=True, related_name="timeline", verbose_name=_("task")
     )
+    shipment = models.ForeignKey(
+        "orders.Shipment", models.PROTECT, null=True, blank=True, related_name="timeline", verbose_name=_("shipment")
+    )
     source = models.CharField(_("source"), max_length=12, choices=Source.choices)
     kind = models.CharField(_("kind"), max_length=24, choices=EntryKind.choices)
     code = models.CharField(_("raw word"), max_length=80, blank=True)

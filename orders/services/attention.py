@@ -29,6 +29,8 @@ class Question:
     account_id: int | None = None
     order_id: int | None = None
     task_id: int | None = None
+    shipment_id: int | None = None
+    carrier_account_id: int | None = None
     payload_id: int | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -40,6 +42,8 @@ class Question:
             account_id=self.account_id,
             order_id=self.order_id,
             task_id=self.task_id,
+            shipment_id=self.shipment_id,
+            carrier_account_id=self.carrier_account_id,
             payload_id=self.payload_id,
             facts=dict(self.facts),
             opened_at=now,

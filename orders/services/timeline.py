@@ -25,6 +25,7 @@ class Fact:
     actor: Actor
     key: str
     task_id: int | None = None
+    shipment_id: int | None = None
     code: str = ""
     status: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -33,13 +34,15 @@ class Fact:
 
     @property
     def dedupe_key(self) -> str:
-        natural = f"{self.order_id}|{self.task_id or ''}|{self.kind}|{self.key}"
+        parcel = f"|{self.shipment_id}" if self.shipment_id else ""
+        natural = f"{self.order_id}|{self.task_id or ''}|{self.kind}|{self.key}{parcel}"
         return hashlib.blake2b(natural.encode(), digest_size=16).hexdigest()
 
     def entry(self, now: datetime) -> TimelineEntry:
         return TimelineEntry(
             order_id=self.order_id,
             task_id=self.task_id,
+            shipment_id=self.shipment_id,
             source=self.actor.source,
             kind=self.kind,
             code=self.code[:80],

@@ -88,4 +88,4 @@ def row(world: DellinWorld, parcel: Parcel, written: dict[str, Any], number: str
             "detailedStatusRus": DETAILS.get(detail),
             "detailedStatusDate": moment(written["at"], offset, style),
         }
-    return found | written.get("wire", {})
+    return {**found, **written.get("wire", {})}

@@ -16,9 +16,9 @@ from sandbox.dellin.login import info, is_good, logout, old_password, password, 
 from sandbox.dellin.world import DellinWorld
 from sandbox.exchange import GATEWAY_PAGE, Route
 from sandbox.parcels.limits import WindowLimits
-from sandbox.spoil import walk
+from sandbox.spoil import same, walk
 from sandbox.store import Store
-from sandbox.wire import JSON, Call, Refusal, Reply
+from sandbox.wire import Call, Refusal, Reply
 
 # Contract 2.7: 45 a minute and 1600 an hour for a key, whatever the method.
 AMOUNTS: Final = {"minute": 45, "hour": 1600}
@@ -121,7 +121,7 @@ class Dellin:
         if reply.text is not None:
             text = re.sub(r"<(state|detailedStatus)>[^<]*<", r"<\1>teleported<", reply.text)
             return Reply(reply.status, text=text, mimetype=reply.mimetype)
-        body = walk(reply.body, lambda value: value, lambda name, value: STRANGE.get(name, value))
+        body = walk(reply.body, same, STRANGE.get)
         return Reply(reply.status, body, reply.headers)
 
 

@@ -53,6 +53,13 @@ class DellinWorld(ParcelWorld):
         known = parcel.fields
         return [parcel.number, *known["others"], *([WEB + known["web"]] if known["web"] else [])]
 
+    def of_order(self, order: str) -> tuple[str, dict[str, Any]]:
+        """Dellin numbers its orders itself; the shop's number stands beside."""
+        return "", {"web": order}
+
+    def with_order(self, seller: str, order: str) -> list[Parcel]:
+        return self.named(seller, WEB + order)
+
     def title(self, code: str) -> str:
         return TITLES.get(state_of(code), "")
 

@@ -65,14 +65,18 @@ def parse(body: bytes, tuning: Tuning) -> ET.Element:
     """A document with a type declaration is broken XML here: nothing is expanded."""
     if not body.strip():
         raise Refusal(errors.child(2))
+    if b"<!DOCTYPE" in body:
+        raise _broken(tuning, "document type declaration is not allowed")
     try:
-        if b"<!DOCTYPE" in body:
-            raise ET.ParseError("document type declaration is not allowed")
         return ET.fromstring(body)  # noqa: S314 - no document with entities comes this far
     except (ET.ParseError, ValueError, LookupError) as error:
-        if tuning.xml_shape == "root":
-            raise Refusal(errors.root("request", 1)) from None
-        raise Refusal(errors.text(f"XML syntax error: {error}")) from None
+        raise _broken(tuning, str(error)) from None
+
+
+def _broken(tuning: Tuning, words: str) -> Refusal:
+    return Refusal(
+        errors.root("request", 1) if tuning.xml_shape == "root" else errors.text(f"XML syntax error: {words}")
+    )
 
 
 def _is_good(login: str, password: str) -> bool:

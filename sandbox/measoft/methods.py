@@ -123,8 +123,8 @@ def _made(world: MeasoftWorld, asked: Asked, order: ET.Element, number: str) -> 
         "instruction": "instruction",
     }  # fmt: skip
     fields: dict[str, object] = {name: order.findtext(path) for name, path in texts.items() if order.findtext(path)}
-    for name in ("price", "inshprice", "weight"):
-        fields |= {name: float(text) for text in [order.findtext(name)] if text}
+    numbers = {name: order.findtext(name) for name in ("price", "inshprice", "weight")}
+    fields |= {name: float(text) for name, text in numbers.items() if text}
     if "person" in fields:
         fields.setdefault("receiver", fields["person"])
     wish = Wish(asked.login, number=number, path="happy", fields=fields, cause="neworder")

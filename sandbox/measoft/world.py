@@ -99,7 +99,7 @@ class MeasoftWorld(ParcelWorld):
         """`price`: `{"price"}` in roubles; a change that puts an order into the feed with the status it had (contract 1.4)."""
         price = asked.get("price", parcel.fields["price"] + 1)
         if not isinstance(price, int | float) or isinstance(price, bool):
-            raise ValueError("price is a number")
+            raise TypeError("price is a number")
         before, parcel.fields = parcel.fields["price"], {**parcel.fields, "price": float(price)}
         self.note(parcel, "price", before, float(price), cause=name)
 

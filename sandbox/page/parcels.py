@@ -17,6 +17,10 @@ from sandbox.parcels.world import ParcelWorld
 
 TABS: Final = ("all", "moving", "over", "troubled")
 PACES: Final = (("0", "pace_0"), ("60", "pace_60"), ("600", "pace_600"), ("3600", "pace_3600"))
+NOT_HERE: Final = ("402", "410", "420", "423", "unknown_substatus", "unknown_payment", "unknown_currency")
+# Of MeaSoft what JSON alone can have, of Dellin what XML alone can have.
+ONLY_JSON: Final = ("list_instead", "null_lists", "wrong_types")
+ONLY_MEASOFT: Final = ("error_root", "error_child", "error_text", "error_item", "error_empty")
 MAIN_ACTS: Final = ("step", "finish", "correct", "drop_last")
 # Of a journey that nobody can read: a status that is none, and times that are none.
 BROKEN_ROWS: Final = {
@@ -35,8 +39,8 @@ class ParcelDesk:
 
     template = "parcels.html"
     tabs: tuple[str, ...] = TABS
-    not_here: tuple[str, ...] = ("402", "410", "420", "423", "unknown_substatus", "unknown_payment", "unknown_currency")
-    secret = ""
+    not_here: tuple[str, ...] = NOT_HERE
+    shown_as = ""
     paths: tuple[str, ...] = ()
     switches: tuple[str, ...] = ()
 
@@ -59,7 +63,7 @@ class ParcelDesk:
             "paths": self.paths,
             "ways": tuple(self.world.paths),
             "paces": PACES,
-            "secret": self.secret,
+            "shown_as": self.shown_as,
             "switches": {name: self.is_on(name) for name in self.switches},
         }
 
@@ -82,7 +86,8 @@ class ParcelDesk:
 
 
 class MeasoftDesk(ParcelDesk):
-    secret = "login"  # noqa: S105 - the name of what an account shows
+    shown_as = "login"
+    not_here: tuple[str, ...] = (*NOT_HERE, *ONLY_JSON)
     paths: tuple[str, ...] = ("/statusreq", "/commitlaststatus", "/tracking", "/neworder", "/cancelorder")
     switches: tuple[str, ...] = ("history", "attributes", "commit_all")
 
@@ -98,7 +103,8 @@ class MeasoftDesk(ParcelDesk):
 
 
 class DellinDesk(ParcelDesk):
-    secret = "appkey"  # noqa: S105 - the name of what an account shows
+    shown_as = "appkey"
+    not_here: tuple[str, ...] = (*NOT_HERE, *ONLY_MEASOFT)
     paths: tuple[str, ...] = ("/statuses_history.json", "/statuses_history.xml", "/v3/orders.json", "/auth/")
     switches: tuple[str, ...] = ("both_keys", "int_numbers", "password_login")
 
@@ -121,7 +127,7 @@ def parcel_row(world: ParcelWorld, parcel: Parcel, texts: dict[str, str]) -> dic
         "tone": TONES.get(state_of(parcel.code), "info" if world.title(parcel.code) else "bad"),
         "rows": len(parcel.rows),
         "since": present.ago(world.now - parcel.rows[-1]["at"], texts),
-        "next": present.ago(max(0.0, parcel.due - world.now), texts) if parcel.due else "",
+        "next": present.ahead(parcel.due - world.now, texts) if parcel.due else "",
         "open": not world.is_over(parcel),
         "plays": [one for one in acts if one[0] in MAIN_ACTS],
         "more": [one for one in acts if one[0] not in MAIN_ACTS],

@@ -1,4 +1,4 @@
-"""What the page shows of both marketplaces, made ready for its templates."""
+"""What the page shows of all upstreams, made ready for its templates."""
 
 from __future__ import annotations
 
@@ -30,6 +30,14 @@ def ago(seconds: float, texts: dict[str, str]) -> str:
     return texts["now"]
 
 
+def ahead(seconds: float, texts: dict[str, str]) -> str:
+    """`5 min`"""
+    for size, word in ((86_400, "in_d"), (3600, "in_h"), (60, "in_m")):
+        if seconds >= size:
+            return f"{int(seconds / size)} {texts[word]}"
+    return f"{max(0, int(seconds))} {texts['in_s']}"
+
+
 def call_row(call: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
     at = datetime.strptime(call["at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).astimezone(MOSCOW)
     status = call["status"]
@@ -56,6 +64,8 @@ def changes(effects: list[dict[str, Any]], texts: dict[str, str]) -> str:
         what = f"{first['before']} → {first['after']}" if first["before"] else f"→ {first['after']}"
     else:
         what = texts.get(f"effect_{kind}", kind)
+    if kind == "commit":
+        return f"{what}: {first['after']['orders']}"
     return f"{first['order']}: {what}" if len(effects) == 1 else f"{len(effects)} {texts['orders_changed']}: {what}"
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from sandbox.page import parcel_texts
+
 LANGUAGES: Final = ("ru", "en")
 
-RU: Final = {
+RU: Final[dict[str, str]] = {
     "title": "Песочница", "what": "Учебные площадки: заказы ненастоящие", "upstreams": "Площадка",
     "wildberries": "Wildberries", "yandex_market": "Яндекс Маркет",
     "connect": "Адрес", "token": "Токен", "shop": "Магазин",
@@ -53,9 +55,10 @@ RU: Final = {
     "effect_date": "дата доставки", "effect_storage": "срок хранения", "effect_items": "состав", "effect_boxes": "коробки",
     "effect_cancellation": "заявка на отмену", "effect_external": "номер магазина", "effect_keys": "ключи",
     "effect_eac": "код курьера",
+    **parcel_texts.RU,
 }  # fmt: skip
 
-EN: Final = {
+EN: Final[dict[str, str]] = {
     "title": "Sandbox", "what": "Make-believe marketplaces: no order is real", "upstreams": "Marketplace",
     "wildberries": "Wildberries", "yandex_market": "Yandex Market",
     "connect": "Address", "token": "Token", "shop": "Shop",
@@ -103,6 +106,7 @@ EN: Final = {
     "effect_date": "delivery date", "effect_storage": "storage limit", "effect_items": "goods", "effect_boxes": "boxes",
     "effect_cancellation": "cancel request", "effect_external": "shop's number", "effect_keys": "keys",
     "effect_eac": "courier's code",
+    **parcel_texts.EN,
 }  # fmt: skip
 
 TEXTS: Final = {"ru": RU, "en": EN}
@@ -134,4 +138,23 @@ FAULTS: Final[dict[str, tuple[str, str]]] = {
     "unknown_currency": ("Неизвестная валюта", "Unknown currency"),
     "unknown_field": ("Незнакомое поле", "Unknown field"),
     "unknown_error": ("Незнакомая ошибка", "Unknown error"),
+    "malformed": ("Испорченная разметка", "Malformed document"),
+    "half": ("Половина документа", "Half a document"),
+    "wrong_encoding": ("Не та кодировка", "Wrong encoding"),
+    "bomb": ("Бомба в разметке", "Bomb of entities"),
+    "entity": ("Чужой файл в разметке", "External entity"),
+    "megabyte": ("Мегабайт в одном поле", "A megabyte in one field"),
+    "bad_dates": ("Даты не даты", "Dates that are none"),
+    "other_number": ("Номер чужого заказа", "Number of another order"),
+    "error_root": ("Ошибка в корне", "Error of the root"),
+    "error_child": ("Ошибка внутри", "Error inside"),
+    "error_text": ("Ошибка одним текстом", "Error as a text"),
+    "error_item": ("Ошибка одного заказа", "Error of one order"),
+    "error_empty": ("Ничего не найдено", "Nothing found"),
 }
+
+# What only XML can have, and MeaSoft's own errors: not offered on the desks of marketplaces.
+ONLY_CARRIERS: Final = (
+    "bomb", "entity", "megabyte", "bad_dates", "other_number", "error_root", "error_child", "error_text", "error_item",
+    "error_empty",
+)  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sandbox.page import present
+from sandbox.page.texts import ONLY_CARRIERS
 from sandbox.wildberries import codes
 from sandbox.wildberries.machine import play, possible_plays
 from sandbox.wildberries.making import Wish, make, make_raw
@@ -20,7 +21,7 @@ CODE_CHOICES = ("any", "none", "sgtin", "uin", "imei", "gtin")
 TYPE_CHOICES = ("any", "dbs", "edbs", "dbsPickupPoint")
 PATHS = ("/new", "/status/confirm", "/status/deliver", "/status/receive", "/status/info", "/client", "/meta/")
 BROKEN_ORDER = {"id": "сорок два", "price": None, "skus": {"0": 1}, "createdAt": "вчера"}
-NOT_HERE = ("420", "423", "unknown_substatus", "unknown_payment", "unknown_currency")
+NOT_HERE = ("420", "423", "unknown_substatus", "unknown_payment", "unknown_currency", *ONLY_CARRIERS)
 CURRENCIES: Final = {643: "₽", 933: "BYN", 398: "KZT", 51: "AMD", 417: "KGS", 860: "UZS"}
 MAIN_PLAYS: Final = ("decline", "miss_call", "arrive", "collect", "return")
 TONES: Final = {

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sandbox.page import present
+from sandbox.page.texts import ONLY_CARRIERS
 from sandbox.yandex_market import shapes
 from sandbox.yandex_market.machine import play, possible_plays
 from sandbox.yandex_market.making import Wish, make, make_raw
@@ -20,7 +21,7 @@ TYPE_CHOICES = ("any", "DELIVERY", "PICKUP", "POST", "DIGITAL")
 KIND_CHOICES = ("any", "business", "fake", "unpaid", "delivery")
 CANCEL_DELAYS = (("172800", "hours_48"), ("3600", "hours_1"), ("60", "minutes_1"))
 PATHS = ("/orders", "/status", "/status-update", "/identifiers", "/buyer", "/delivery/track", "/cancellation/accept")
-NOT_HERE = ("402", "410", "429")
+NOT_HERE = ("402", "410", "429", *ONLY_CARRIERS)
 BROKEN_ORDER = {
     "v1": {"orderId": "сорок два", "status": None, "items": {"0": 1}, "creationDate": "вчера"},
     "v2": {"id": "сорок два", "status": None, "items": {"0": 1}, "creationDate": "вчера"},

@@ -20,6 +20,7 @@ WISHES: Final[dict[str, tuple[type, ...]]] = {
     "number": (str,), "path": (str, list), "steps": (int,), "until": (str,), "pace": (int, float), "created": (str,),
     "rows": (list,), "flags": (list,), "fields": (dict,), "id": (int,),
 }  # fmt: skip
+WORDS: Final = ("rest", "path", "flags")
 PATCHES: Final[dict[str, tuple[type, ...]]] = {
     "number": (str,), "rest": (list,), "rows": (list,), "pace": (int, float), "fields": (dict,),
 }  # fmt: skip
@@ -101,9 +102,8 @@ def check(asked: dict[str, Any], allowed: dict[str, tuple[type, ...]]) -> None:
     if unknown:
         raise BadRequest(f"unknown: {', '.join(sorted(unknown))}")
     for name, value in asked.items():
-        if not isinstance(value, allowed[name]) or isinstance(value, bool):
-            raise BadRequest(f"{name}: {value!r} does not fit")
-        if name in ("rest", "path", "flags") and not all(isinstance(one, str) for one in value):
+        strange = isinstance(value, list) and not all(isinstance(one, str) for one in value)
+        if not isinstance(value, allowed[name]) or isinstance(value, bool) or (name in WORDS and strange):
             raise BadRequest(f"{name}: {value!r} does not fit")
 
 

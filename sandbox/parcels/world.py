@@ -80,6 +80,14 @@ class ParcelWorld:
         """`fields` of a parcel; raises ValueError for what the carrier does not know."""
         return given
 
+    def of_order(self, order: str) -> tuple[str, dict[str, Any]]:
+        """Number and fields of a parcel for this order of the shop's."""
+        return order, {}
+
+    def with_order(self, seller: str, order: str) -> list[Parcel]:
+        """Parcels for this order of the shop's."""
+        return self.named(seller, order)
+
     def do(self, parcel: Parcel, name: str, asked: dict[str, Any]) -> None:
         """An act of the carrier's own, one of `acts`. Raises ValueError."""
         raise KeyError(name)

@@ -131,7 +131,7 @@ def test_clock_limits_settings_reset(box: RunningSandbox) -> None:
     assert tuned.json()["groups"]["ping"]["burst"] == 1
     assert [Caller(box).get("/ping").status_code for _ in range(2)] == [200, 429]
     assert control(box, "PATCH", "/limits/wildberries", {"groups": {"pong": {}}}).status_code == 400
-    assert control(box, "PATCH", "/limits/dellin", {}).status_code == 404
+    assert control(box, "PATCH", "/limits/nobody", {}).status_code == 404
     assert control(box, "GET", "/limits").json()["wildberries"]["enabled"] is True
     assert control(box, "PATCH", "/wildberries/settings", {"phone_delay": 1, "batch": False}).json()["batch"] is False
     for wrong in ({"batch": 1}, {"pace": 1}, {"phone_delay": -1}, {"profile": "old"}, {"off_status": 500}):

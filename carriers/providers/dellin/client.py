@@ -73,15 +73,18 @@ class Client:
 
     def journal(self, wanted: Mapping[str, Any]) -> tuple[AnswerWire, Answer]:
         """One call, and a login before it when there is no session; a session that ran out is renewed once."""
+        session = self._session_id()
         try:
-            return self._journal(wanted)
+            return self._journal(session, wanted)
         except CredentialsError:
             sessions.forget(self._session_key())
-        return self._journal(wanted)
+        return self._journal(self._session_id(), wanted)
 
-    def _journal(self, wanted: Mapping[str, Any]) -> tuple[AnswerWire, Answer]:
-        session = sessions.get(self._session_key(), self._options.session_minutes, self.login)
+    def _journal(self, session: str, wanted: Mapping[str, Any]) -> tuple[AnswerWire, Answer]:
         return self._call(JOURNAL, {"appkey": self._appkey, "sessionID": session, **wanted})
+
+    def _session_id(self) -> str:
+        return sessions.get(self._session_key(), self._options.session_minutes, self.login)
 
     def login(self) -> str:
         """A new session: one call. Raises ``CredentialsError`` whatever Dellin has against the token."""
@@ -134,6 +137,8 @@ class Client:
     def _refusal(self, words: Said, answer: Answer) -> Exception:
         if words.code and not words.known:
             self._drift.note(place=answer.path, kind="error", name=words.code)
+        if words.status in {404, 410} and not words.code:
+            self._drift.note(place=answer.path, kind="route", name=f"POST {answer.path}", sample=words.status)
         until = None
         if words.status in {420, 429}:
             until = answer.retry_at() or clock.now() + WAIT

@@ -102,7 +102,9 @@ class RowMapper:
         return Event(
             code=one_line(state, CODE_LENGTH),
             subcode=one_line(subcode, CODE_LENGTH),
-            key=digest_of("dellin", state, subcode, _norm(times[0], row.state_date), _norm(times[1], row.detailed_status_date)),
+            key=digest_of(
+                "dellin", state, subcode, _norm(times[0], row.state_date), _norm(times[1], row.detailed_status_date)
+            ),
             title=one_line(": ".join(names), TEXT_LENGTH),
             happened_at=happened,
             local_time=local,

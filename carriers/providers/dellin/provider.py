@@ -15,9 +15,10 @@ from backoffice import clock
 from backoffice.answers import Answer
 from backoffice.errors import Invalid, Refused
 from backoffice.reading import BROKEN, Reader, reason_of, text
+from backoffice.text import one_line
 from carriers.base import CarrierOffer, Connection, DriftSink, Gate
 from carriers.statuses import TrackingStatus
-from carriers.types import NUMBER_LENGTH, TEXT_LENGTH, Changed, Page, Problem, ProblemKind, Reply
+from carriers.types import TEXT_LENGTH, Changed, Page, Problem, ProblemKind, Reply, Snapshot
 
 from . import journal, options
 from .client import Client, Transport, transport
@@ -40,8 +41,6 @@ _POLL: dict[TrackingStatus, timedelta] = {
 }
 _SELDOM = timedelta(hours=2)
 _WITH_JOURNAL = timedelta(hours=6)
-
-Histories = Mapping[str, Sequence[Any]]
 
 
 def offer(connection: Connection) -> CarrierOffer:
@@ -93,21 +92,18 @@ class Dellin:
         """One call for up to five numbers, with a token a second one for returns. A bad number is not sent at all."""
         if len(numbers) > self.offer.batch:
             raise Invalid("too_many", _("A call takes at most %(most)s numbers.") % {"most": self.offer.batch})
-        good = {number: found for number in numbers if (found := _cleaned(number))}
+        good = {number: name for number in numbers if (name := _cleaned(number))}
         wanted = list(dict.fromkeys(good.values()))
-        replies = self._ask(self.options.number, wanted) if wanted else {}
-        return [self._of(number, good, replies) for number in numbers]
+        found, problems = self._read(self.options.number, wanted) if wanted else ({}, {})
+        return [self._reply(number, good.get(number, ""), found, problems) for number in numbers]
 
     def find(self, own_number: str) -> list[Reply]:
         """One call, with a token two: orders with this number of the shop, each under its own number at Dellin."""
         wanted = clean_number(own_number)
-        histories, problems = self._histories(WEB, [wanted])
-        noted = self._noted(list(histories))
-        found = [
-            self._mapper.reply(key, Found(key, rows, _own(noted.get(key, Noted()), wanted)))
-            for key, rows in histories.items()
-        ]
-        return found or [problem for problem in problems.values() if problem.kind != ProblemKind.NOT_FOUND]
+        found, problems = self._read(WEB, [wanted])
+        replies = [self._mapper.reply(key, order) for key, order in found.items()]
+        known = [replace(reply, own_number=wanted) if isinstance(reply, Snapshot) else reply for reply in replies]
+        return known or [problem for problem in problems.values() if problem.kind != ProblemKind.NOT_FOUND]
 
     def changed(self, cursor: str) -> Page:
         """One call, and a login where there is no session. Raises ``Refused`` without a personal token."""
@@ -123,16 +119,112 @@ class Dellin:
     def commit(self, page: Page) -> None:
         """No call: the place is ours."""
 
-    def _of(self, number: str, good: Mapping[str, str], replies: Mapping[str, Reply]) -> Reply:
-        if number not in good:
+    def _reply(self, number: str, wanted: str, found: Mapping[str, Found], problems: Mapping[str, Problem]) -> Reply:
+        """Of one number: the one order it leads to, or why there is none."""
+        if not wanted:
             return Problem(number, ProblemKind.NOT_FOUND, _("This is not a number of Dellin."))
-        return replace(replies[good[number]], number=number)
+        by_web = self.options.number == WEB
+        orders = [order for key, order in found.items() if by_web or key == wanted]
+        if len(orders) > 1:
+            return Problem(number, ProblemKind.AMBIGUOUS, _("The carrier has several orders with this number."))
+        if orders:
+            return self._mapper.reply(number, orders[0])
+        left_out = Problem(number, ProblemKind.UNREADABLE, _("The answer of the carrier leaves this number out."))
+        return replace(problems.get(wanted, left_out), number=number)
 
-    def _ask(self, name: str, numbers: Sequence[str]) -> dict[str, Reply]:
-        """A reply for each number."""
+    def _read(self, name: str, numbers: Sequence[str]) -> tuple[dict[str, Found], dict[str, Problem]]:
+        """Orders by the number they stand under, and problems by the number that was asked."""
         histories, problems = self._histories(name, numbers)
-        if name == WEB:
-            histories, problems = _under(numbers[0], histories, problems)
-        keys = [key for key in (_key(number, histories) for number in numbers) if key]
-        noted = self._noted([_inner(histories[key], key) for key in keys] if name == WEB else keys)
-        return {number: self._reply(number, histories, problems, noted) for number in numbers}
+        noted = self._noted(list(histories))
+        return {key: Found(key, rows, noted.get(key, Noted())) for key, rows in histories.items()}, problems
+
+    def _histories(self, name: str, numbers: Sequence[str]) -> tuple[dict[str, list[Any]], dict[str, Problem]]:
+        """One call. Error 130002 is about its only number, or about all of them."""
+        try:
+            document, answer = self.client.history(name, numbers)
+        except Refused as error:
+            if error.code != NOT_ONE:
+                raise
+            kind = kind_of(error.detail)
+            kind = ProblemKind.NOT_FOUND if kind == ProblemKind.UNREADABLE else kind
+            return {}, {number: Problem(number, kind, error.detail[:TEXT_LENGTH]) for number in numbers}
+        wire = self._history(document, answer)
+        histories = _by_number(wire.status_history, answer)
+        if name == DOC_IDS:
+            self._leave_out(histories, numbers)
+        return histories, self._problems(wire)
+
+    def _history(self, document: AnswerWire, answer: Answer) -> HistoryWire:
+        if document.data is None:
+            raise answer.unreadable("`data` is missing")
+        try:
+            return self._reader.convert(document.data, HistoryWire, "data")
+        except BROKEN as error:
+            reason = reason_of(error)
+        raise answer.unreadable(reason)
+
+    def _leave_out(self, histories: dict[str, list[Any]], numbers: Sequence[str]) -> None:
+        """Orders nobody asked for are none of ours."""
+        for key in histories.keys() - set(numbers):
+            del histories[key]
+            self._reader.drift.note(place="data.statusHistory", kind="value", name="a number that was not asked for")
+
+    def _problems(self, wire: HistoryWire) -> dict[str, Problem]:
+        found = {}
+        for info in self._reader.rows(wire.info, InfoWire, "data.info"):
+            number, message = text(info.number), one_line(text(info.message), TEXT_LENGTH)
+            kind = kind_of(message)
+            if kind == ProblemKind.UNREADABLE:
+                self._reader.unknown("data.info", "message", message)
+            found[number] = Problem(number, kind, message)
+        return found
+
+    def _noted(self, keys: Sequence[str]) -> dict[str, Noted]:
+        """What the journal says of these orders: one call with a token, none without. Returns are told only there."""
+        if not keys or not self.client.has_token:
+            return {}
+        orders = []
+        for start in range(0, len(keys), BATCH):
+            orders += self._journal_of(keys[start : start + BATCH])
+        if len(orders) == len(keys) == 1:
+            return {keys[0]: orders[0]}
+        return {order.number: order for order in orders}
+
+    def _journal_of(self, keys: Sequence[str]) -> list[Noted]:
+        try:
+            document, answer = self.client.journal({DOC_IDS: list(keys)})
+        except Refused as error:
+            if error.code != NOT_ONE:
+                raise
+            return []
+        return self._orders(document, answer)
+
+    def _orders(self, document: AnswerWire, answer: Answer) -> list[Noted]:
+        """Orders of the journal. Its many other fields are not ours to count: what is documented of them is no whole list."""
+        if document.orders is None and document.metadata is None:
+            raise answer.unreadable("`orders` is missing")
+        if not isinstance(document.orders, list | None):
+            raise answer.unreadable("`orders` is not a list")
+        found = []
+        for element in document.orders or ():
+            try:
+                found.append(self._mapper.noted(msgspec.convert(element, JournalWire)))
+            except BROKEN as error:
+                self._reader.drift.note(place="orders", kind="value", name=f"element: {reason_of(error)}")
+        return found
+
+
+def _cleaned(number: str) -> str:
+    try:
+        return clean_number(number)
+    except Invalid:
+        return ""
+
+
+def _by_number(value: Any, answer: Answer) -> dict[str, list[Any]]:
+    """Number → rows. An empty one may be a list, a single row an object."""
+    if value is None or value == []:
+        return {}
+    if not isinstance(value, dict):
+        raise answer.unreadable("`statusHistory` is not an object")
+    return {str(key): rows if isinstance(rows, list) else [rows] for key, rows in value.items() if rows}

@@ -22,6 +22,9 @@ from .schemas import AnswerWire, ErrorWire
 #: One number was asked for and none or several orders have it.
 NOT_ONE = "130002"
 _KNOWN = frozenset({NOT_ONE, "117004", "281016", "281017", "180002", "180012"})
+_GONE = frozenset({404, 410})
+#: Statuses that mean the same whoever sent them.
+_SAID_BY_STATUS = _GONE | {420, 429}
 _SEVERAL = "более одного"
 _NONE = ("не найден", "not found")
 
@@ -86,11 +89,10 @@ def error(words: Said, answer: Answer, until: datetime | None = None) -> Upstrea
     if words.code == NOT_ONE:
         made = answer.error(code, words.detail)
         return Refused(code, made.detail, status=words.status, method=answer.method, path=answer.path)
-    if not words.enveloped and words.status not in {404, 410, 420, 429}:
+    if not words.enveloped and words.status not in _SAID_BY_STATUS:
         return Temporary(code, status=words.status, method=answer.method, path=answer.path)
-    meant = replace(answer, status=words.status)
-    gone = not words.enveloped or (words.status in {404, 410} and not words.code)
-    return meant.error("" if gone and words.status in {404, 410} else code, words.detail, until=until)
+    nameless = words.status in _GONE and not words.code
+    return replace(answer, status=words.status).error("" if nameless else code, words.detail, until=until)
 
 
 def kind_of(message: str) -> ProblemKind:

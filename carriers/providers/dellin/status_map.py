@@ -35,7 +35,9 @@ WORDS: Mapping[str, Meaning] = {
     # Ожидается забор
     "pickup/pickup_waiting_pickup": Meaning(_PENDING, name=pgettext_lazy("dellin", "Pick-up is awaited")),
     # Машина едет на адрес
-    "pickup/pickup_departed": Meaning(_PENDING, name=pgettext_lazy("dellin", "The vehicle is on its way to the sender")),
+    "pickup/pickup_departed": Meaning(
+        _PENDING, name=pgettext_lazy("dellin", "The vehicle is on its way to the sender")
+    ),
     # Машина на адресе
     "pickup/pickup_arrived": Meaning(_PENDING, name=pgettext_lazy("dellin", "The vehicle is at the sender's")),
     # in the journal only: the first and the last of several addresses

@@ -15,7 +15,7 @@ DEFAULT_URL = "https://home.courierexe.ru/api/"
 #: Credential → environment variable of the command ``connect``; all of them are needed.
 CREDENTIALS: Mapping[str, str] = {"login": "CONNECT_LOGIN", "password": "CONNECT_PASSWORD"}
 
-__all__ = ["CREDENTIALS", "DEFAULT_URL", "DIALECTS", "WORDS", "MeaSoft", "build", "budget", "clean_number", "offer"]
+__all__ = ["CREDENTIALS", "DEFAULT_URL", "DIALECTS", "WORDS", "MeaSoft", "budget", "build", "clean_number", "offer"]
 
 
 def build(connection: Connection, *, gate: Gate, drift: DriftSink, http: Transport | None = None) -> MeaSoft:

@@ -63,4 +63,3 @@ def _stream(value: Any) -> int:
     if found and found not in STREAMS:
         raise ValueError
     return found
-

@@ -7,7 +7,9 @@ import msgspec
 from carriers.providers.xml import Element, source, text_of
 
 KNOWN_STATUS = frozenset({"eventstore", "eventtime", "createtimegmt", "message", "title"})
-KNOWN_ORDER_ATTRIBUTES = frozenset({"orderno", "awb", "orderno2", "ordercode", "givencode", "error", "errormsg", "errormsgru"})
+KNOWN_ORDER_ATTRIBUTES = frozenset(
+    {"orderno", "awb", "orderno2", "ordercode", "givencode", "error", "errormsg", "errormsgru"}
+)
 KNOWN_ORDER = frozenset(
     "barcode sender receiver pickup return weight return_weight quantity paytype print_check service return_service type "
     "return_type waittime price inshprice enclosure instruction basestatus currcoords courier deliveryprice receiverpays "

@@ -128,4 +128,6 @@ HANDED_OVER = frozenset(
         "PARTIALLY",
     }
 )
-CANCELLED = Meaning(TrackingStatus.CANCELLED, _FINAL, name=pgettext_lazy("measoft", "Cancelled before it was handed over"))
+CANCELLED = Meaning(
+    TrackingStatus.CANCELLED, _FINAL, name=pgettext_lazy("measoft", "Cancelled before it was handed over")
+)

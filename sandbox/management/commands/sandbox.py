@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sandbox.beat import Beat
+from sandbox.parcels.stream import ParcelStream
 from sandbox.server import RunningSandbox
 from sandbox.store import Store
 from sandbox.wildberries.control import DEFAULT_SELLER
@@ -49,6 +51,8 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Sandbox: {sandbox.url}/  Wildberries: {sandbox.wildberries_url} token {options['seller']}"
             f"  Yandex Market: {sandbox.yandex_market_url} key {options['seller']}"
+            f"  MeaSoft: {sandbox.measoft.url} login {options['seller']}"
+            f"  Dellin: {sandbox.dellin.url} appkey {options['seller']}"
         )
         self.stdout.flush()
         try:
@@ -60,15 +64,29 @@ class Command(BaseCommand):
 
 
 def _beats(sandbox: RunningSandbox, options: dict[str, Any]) -> list[Beat]:
-    """The lives of both shops, begun."""
+    """The lives of both shops and of both carriers, begun."""
     seller, seconds, most = options["seller"], options["auto_orders"], options["most_new"]
     beats: list[Beat] = [
         Stream(sandbox.world, seller=seller, seconds=seconds, most=most),
         YandexStream(sandbox.yandex.world, seller=seller, seconds=seconds, most=most),
     ]
+    for helper in (sandbox.measoft, sandbox.dellin):
+        beats.append(
+            ParcelStream(helper.world, seller=seller, seconds=seconds, numbers=partial(_sent, sandbox, seller))
+        )
     for beat in beats:
         beat.start()
     return beats
+
+
+def _sent(sandbox: RunningSandbox, seller: str) -> list[str]:
+    """Numbers of orders that the shop has begun to work on and that are not closed."""
+    tasks = sandbox.world.shops[seller].values()
+    orders = sandbox.yandex.world.shops[seller].values()
+    return [
+        *(str(task.id) for task in tasks if task.is_open and not task.is_new),
+        *(str(order.id) for order in orders if order.status in ("DELIVERY", "PICKUP")),
+    ]
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
