@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from backoffice import options
@@ -33,7 +33,7 @@ class Options:
     quickstatus: str = ""
     changes: bool = True
     commit_orders: bool = False
-    limits: Mapping[str, Rule] = RATES
+    limits: Mapping[str, Rule] = field(default_factory=lambda: RATES)
 
 
 def read(values: Mapping[str, Any]) -> Options:

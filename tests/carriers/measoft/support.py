@@ -10,8 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 from carriers.base import Connection
 from carriers.providers.measoft import DEFAULT_URL, MeaSoft, build
 from carriers.types import Reply, Snapshot
-
-from ..support import Notes, Script
+from tests.carriers.support import Notes, Script
 
 PASSWORD = "planted & <secret>"
 
