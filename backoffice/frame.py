@@ -59,6 +59,8 @@ PLACES: Final = (
     Place("tasks", pgettext_lazy("menu", "Assembly"), "/tasks/", "package"),
     Place("orders", pgettext_lazy("menu", "Orders"), "/orders/", "list"),
     Place("attention", pgettext_lazy("menu", "Attention"), "/attention/", "bell", hot=True),
+    Place("divergence", pgettext_lazy("menu", "Divergences"), "/divergence/", "arrow-down-up"),
+    Place("carriers", pgettext_lazy("menu", "Carriers"), "/carriers/", "truck", staff=True, thumb=False),
     Place("dashboard", pgettext_lazy("menu", "Dashboard"), "/dashboard/", "chart-column", staff=True),
     Place("admin", pgettext_lazy("menu", "Admin"), "/admin/", "settings", staff=True, thumb=False),
 )

@@ -7,6 +7,5 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CarrierKind(TextChoices):
-    # A product's own name, the same in every language.
-    MEASOFT = "measoft", "MeaSoft"
+    MEASOFT = "measoft", _("MeaSoft")
     DELLIN = "dellin", _("Dellin")

@@ -79,7 +79,7 @@ def _open(body: str, place: int) -> str:
     end = body.index(">", place)
     if body[end - 1] != "/":
         return body
-    return f"{body[: end - 1]}></{body[1 : OPENING.search(body).end()]}>"  # type: ignore[union-attr]  # found before
+    return f"{body[: end - 1].rstrip()}></{body[1 : OPENING.search(body).end()]}>"  # type: ignore[union-attr]  # found before
 
 
 def _megabyte(text: str, xml: bool) -> str:

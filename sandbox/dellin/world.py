@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from sandbox.dellin.statuses import OVER, PATHS, RETURN, TITLES
+from sandbox.dellin.statuses import DETAILS, OVER, PATHS, RETURN, TITLES
 from sandbox.dellin.tuning import Tuning
 from sandbox.parcels.making import person
 from sandbox.parcels.parcel import Parcel
@@ -47,7 +47,7 @@ class DellinWorld(ParcelWorld):
             self._return(parcel, at=at)
         last = parcel.rows[-1] if parcel.rows else None
         goes_on = last is not None and state_of(last["code"]) == state_of(code)
-        return {"code": code, "at": at, "since": last["since"] if last is not None and goes_on else at}
+        return {"code": code, "at": at, "since": last.get("since", last["at"]) if last is not None and goes_on else at}
 
     def keys(self, parcel: Parcel) -> Iterable[str]:
         known = parcel.fields
@@ -61,7 +61,7 @@ class DellinWorld(ParcelWorld):
         return self.named(seller, WEB + order)
 
     def title(self, code: str) -> str:
-        return TITLES.get(state_of(code), "")
+        return DETAILS.get(detail_of(code), TITLES.get(state_of(code), ""))
 
     def is_over(self, parcel: Parcel) -> bool:
         return state_of(parcel.code) in OVER

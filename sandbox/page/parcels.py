@@ -21,7 +21,7 @@ NOT_HERE: Final = ("402", "410", "420", "423", "unknown_substatus", "unknown_pay
 # Of MeaSoft what JSON alone can have, of Dellin what XML alone can have.
 ONLY_JSON: Final = ("list_instead", "null_lists", "wrong_types")
 ONLY_MEASOFT: Final = ("error_root", "error_child", "error_text", "error_item", "error_empty")
-MAIN_ACTS: Final = ("step", "finish", "correct", "drop_last")
+MAIN_ACTS: Final = ("step", "finish")
 # Of a journey that nobody can read: a status that is none, and times that are none.
 BROKEN_ROWS: Final = {
     "measoft": {"code": "сорок два", "wire": {"eventtime": "вчера", "createtimegmt": "", "title": None}},
@@ -119,17 +119,25 @@ def parcel_row(world: ParcelWorld, parcel: Parcel, texts: dict[str, str]) -> dic
         "ago": present.ago(world.now - parcel.created, texts),
         "way": texts.get(f"way_{parcel.path}", parcel.path),
         "rest": " → ".join(parcel.rest),
+        "ahead": _ahead(parcel.rest),
         "where": known["town"],
         "who": known["receiver"],
         "flags": [words for _, words, on in flags if on] + ([texts["returned"]] if known.get("returned") else []),
-        "status": parcel.code,
+        "code": parcel.code,
+        "status": state_of(parcel.code),
         "title": world.title(parcel.code),
         "tone": TONES.get(state_of(parcel.code), "info" if world.title(parcel.code) else "bad"),
         "rows": len(parcel.rows),
-        "since": present.ago(world.now - parcel.rows[-1]["at"], texts),
         "next": present.ahead(parcel.due - world.now, texts) if parcel.due else "",
         "open": not world.is_over(parcel),
         "plays": [one for one in acts if one[0] in MAIN_ACTS],
         "more": [one for one in acts if one[0] not in MAIN_ACTS],
         "switches": flags,
     }
+
+
+def _ahead(rest: list[str]) -> str:
+    """The next station, and how many come after it: `→ DELIVERY +2`."""
+    if not rest:
+        return ""
+    return f"→ {rest[0]}" if len(rest) == 1 else f"→ {rest[0]} +{len(rest) - 1}"

@@ -14,6 +14,8 @@ import pytest
 import requests
 
 from sandbox import people
+from sandbox.dellin import statuses as dellin
+from sandbox.measoft import statuses as measoft
 from sandbox.server import RunningSandbox
 from sandbox.wildberries import catalog, stream
 from sandbox.wildberries.stream import STARTING, Stream
@@ -86,6 +88,13 @@ def test_command_serves_and_stops_and_is_quiet(tmp_path: Path) -> None:
         answer = requests.post(f"{url}{path}", headers={"Api-Key": "sandbox-demo"}, json={"fake": True}, timeout=10)
         assert len(answer.json()["orders"]) == 1
         assert answer.headers["X-RateLimit-Resource-Remaining"] == "9999"
+        auth = b'<statusreq><auth extra="8" login="sandbox-demo" pass="x"/></statusreq>'
+        answer = requests.post(f"{url}/measoft/api/", data=auth, timeout=10)
+        assert answer.content.count(b"<order ") == len(measoft.PATHS)
+        keys = {"appkey": "sandbox-demo", "pat": "sandbox-demo"}
+        session = requests.post(f"{url}/dellin/v4/auth/login.json", json=keys, timeout=10).json()["data"]
+        answer = requests.post(f"{url}/dellin/v3/orders.json", json=keys | session, timeout=10)
+        assert len(answer.json()["orders"]) == len(dellin.PATHS)
     finally:
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=20)

@@ -51,11 +51,12 @@ def question(place: Place, zone: ZoneInfo) -> dict[str, object]:
     return {"lastUpdate": since, "orderBy": "updated_at", "page": place.page}
 
 
-def following(place: Place, numbers: Sequence[str], asked: datetime) -> tuple[Place, bool]:
-    """The next place and whether another page waits there: an empty page, or the same page again, ends a window."""
+def following(place: Place, numbers: Sequence[str], asked: datetime, pages: str = "") -> tuple[Place, bool]:
+    """The next place and whether another page waits there: the last of ``pages``, an empty one or the same again ends a window."""
     asked = place.asked or asked
     seen = hashlib.blake2b(" ".join(numbers).encode(), digest_size=8).hexdigest()
-    if numbers and seen != place.seen and place.page < MOST_PAGES:
+    last = pages.isascii() and pages.isdigit() and place.page >= int(pages[:9])
+    if numbers and not last and seen != place.seen and place.page < MOST_PAGES:
         return Place(place.since, asked, place.page + 1, seen), True
     return Place(asked - OVERLAP), False
 

@@ -112,7 +112,8 @@ class Dellin:
         place, asked = journal.read(cursor), clock.now()
         document, answer = self.client.journal(journal.question(place, self.options.zone))
         orders = self._orders(document, answer)
-        following, more = journal.following(place, [order.number for order in orders], asked)
+        pages = text(document.metadata.total_pages) if document.metadata else ""
+        following, more = journal.following(place, [order.number for order in orders], asked, pages)
         changed = [Changed(order.number, order.own_number, order.returned) for order in orders if order.number]
         return Page(changed=tuple(changed), cursor=journal.write(following), more=more)
 

@@ -47,7 +47,8 @@ def said(document: AnswerWire, answer: Answer) -> Said:
     """What an answer says; ``status`` is 200 only where both HTTP and the answer itself say so and there are no errors."""
     found = list(_errors(document.errors))
     first = next((error for error in found if text(error.code) == NOT_ONE), found[0] if found else ErrorWire())
-    detail = " ".join(filter(None, (text(first.title), text(first.detail))))
+    title, detail = text(first.title), text(first.detail)
+    detail = detail if text(first.code) == NOT_ONE and detail else ". ".join(filter(None, (title, detail)))
     told = text(document.metadata.status) if document.metadata else ""
     words = detail or (text(document.metadata.detail) if document.metadata else "")
     return Said(_status(told, answer.status, failed=bool(found)), text(first.code), words, _enveloped(document))

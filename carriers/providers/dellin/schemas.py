@@ -11,11 +11,15 @@ Value: TypeAlias = int | str | None
 
 
 class MetadataWire(msgspec.Struct, frozen=True):
-    """``status``: the status code that the answer means, whatever HTTP says. ``generated_at`` names no zone."""
+    """``status``: the status code that the answer means, whatever HTTP says. ``generated_at`` names no zone.
+
+    ``total_pages`` of the journal is in no document we have; without it pages are turned until one is empty.
+    """
 
     status: Value = None
     detail: Any = None
     generated_at: Value = None
+    total_pages: Value = msgspec.field(default=None, name="totalPages")
 
 
 class RowWire(msgspec.Struct, frozen=True, rename="camel"):

@@ -28,6 +28,12 @@ def get(key: str, minutes: float, login: Callable[[], str]) -> str:
 
 
 def forget(key: str) -> None:
-    """It was refused, or the test is over. Idempotent."""
+    """It was refused. Idempotent."""
     with _lock:
         _kept.pop(key, None)
+
+
+def forget_all() -> None:
+    """Idempotent."""
+    with _lock:
+        _kept.clear()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, Protocol
 
-from backoffice import clock
 from backoffice.answers import Answer
 from backoffice.errors import Gone, RateLimited
 from backoffice.http import Http
@@ -19,7 +17,6 @@ from .options import CALLS, Options
 from .refusals import error, http_error, said
 
 PATH = "/"
-WAIT = timedelta(minutes=1)
 _HEADERS = {"Content-Type": "text/xml; charset=utf-8", "Accept": "text/xml, application/xml"}
 
 
@@ -88,10 +85,9 @@ class Client:
     def _heed(self, refused: Exception) -> Exception:
         if isinstance(refused, Gone):
             self._drift.note(place="address", kind="route", name="POST", sample=refused.status)
-        if isinstance(refused, RateLimited):
-            until = refused.until or clock.now() + WAIT
+        if isinstance(refused, RateLimited) and refused.until:
             for group in self._rules:
-                self._gate.block(group, until)
+                self._gate.block(group, refused.until)
         return refused
 
     def _place(self) -> str:

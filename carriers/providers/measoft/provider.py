@@ -12,7 +12,7 @@ from backoffice.errors import Invalid, Refused
 from carriers.base import CarrierOffer, Connection, DriftSink, Gate
 from carriers.providers.xml import Element, add
 from carriers.statuses import TrackingStatus
-from carriers.types import NUMBER_LENGTH, Page, Problem, ProblemKind, Reply, Snapshot
+from carriers.types import NUMBER_LENGTH, Page, Problem, ProblemKind, Reply, Snapshot, digest_of
 
 from . import options, refusals
 from .client import Client, Transport, transport
@@ -27,7 +27,7 @@ NOBODYS = "check-0"
 LONGEST = 50
 DAY = timedelta(days=1)
 
-_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f<>&\"']")
+_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # what XML cannot hold
 _OFTEN: dict[TrackingStatus, timedelta] = {
     TrackingStatus.OUT_FOR_DELIVERY: timedelta(minutes=15),
     TrackingStatus.DELIVERED_UNCONFIRMED: timedelta(minutes=30),
@@ -52,11 +52,8 @@ def clean_number(number: str) -> str:
     """The shop's order number or the carrier's code: up to fifty characters on one line. Raises ``Invalid``."""
     found = number.strip()
     if not found or len(found) > LONGEST or _UNFIT.search(found):
-        raise Invalid(
-            "number",
-            _("An order number at MeaSoft has 1 to %(most)s characters, without quotes and angle brackets.")
-            % {"most": LONGEST},
-        )
+        text = _("An order number at MeaSoft has 1 to %(most)s characters on one line.")
+        raise Invalid("number", text % {"most": LONGEST})
     return found
 
 
@@ -102,7 +99,11 @@ class MeaSoft:
         return self._each([order for order in orders if wanted in (order.orderno, order.awb)])
 
     def changed(self, cursor: str) -> Page:
-        """One call. MeaSoft keeps the place itself: all that changed since the last commit on our stream comes again."""
+        """One call. MeaSoft keeps the place itself: all that changed since the last commit on our stream comes again.
+
+        How many orders an answer holds at most is not known, so one with news has another page behind it, unless it is the
+        same again (``cursor`` knows it): then the commit was not heeded.
+        """
         if not self.options.changes:
             raise Refused("not_offered", _("The feed of changes is switched off for this account."))
         request = self.client.request(STATUS)
@@ -110,9 +111,12 @@ class MeaSoft:
         self._add_stream(request)
         orders = self._mapper.orders(self.client.call(request))
         replies = self._each(orders)
+        seen = digest_of(*(order.raw.decode() for order in orders)) if orders else ""
         return Page(
             snapshots=tuple(reply for reply in replies if isinstance(reply, Snapshot)),
             broken=tuple(reply for reply in replies if isinstance(reply, Problem)),
+            cursor=seen,
+            more=seen not in ("", cursor),
             receipt=tuple(order.ordercode or order.orderno for order in orders),
         )
 
@@ -142,8 +146,11 @@ class MeaSoft:
             return []
 
     def _one(self, number: str, orders: Sequence[OrderWire]) -> Reply:
-        """The one order that has this number; an answer about another order is none about ours."""
-        found = [order for order in orders if number in self._keys(order)]
+        """The one order that has this number; an answer about another order is none about ours.
+
+        A refusal without a number is about the only one that was asked for.
+        """
+        found = [order for order in orders if number in self._keys(order) or (order.error and not order.names)]
         if len(orders) > len(found):
             self._drift.note(place=PLACE, kind="value", name="an order that was not asked for")
         replies = self._each(found, number)

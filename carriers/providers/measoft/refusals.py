@@ -13,11 +13,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 
+from backoffice import clock
 from backoffice.answers import Answer
 from backoffice.errors import CredentialsError, Refused, Temporary, UpstreamError
 from carriers.providers.xml import Element, text_of
 
+#: How long too many calls are too many, when MeaSoft does not say.
+WAIT = timedelta(minutes=1)
 SYNTAX = "xml_syntax"
 NOT_FOUND = "not_found"
 
@@ -95,5 +99,5 @@ def http_error(answer: Answer) -> UpstreamError:
     if answer.status in {404, 410}:
         return answer.error()
     if answer.status in {420, 429}:
-        return answer.error(code, until=answer.retry_at())
+        return answer.error(code, until=answer.retry_at() or clock.now() + WAIT)
     return Temporary(code, status=answer.status, method=answer.method, path=answer.path)

@@ -70,10 +70,9 @@ def _beats(sandbox: RunningSandbox, options: dict[str, Any]) -> list[Beat]:
         Stream(sandbox.world, seller=seller, seconds=seconds, most=most),
         YandexStream(sandbox.yandex.world, seller=seller, seconds=seconds, most=most),
     ]
-    for helper in (sandbox.measoft, sandbox.dellin):
-        beats.append(
-            ParcelStream(helper.world, seller=seller, seconds=seconds, numbers=partial(_sent, sandbox, seller))
-        )
+    numbers = partial(_sent, sandbox, seller)
+    for world in (sandbox.measoft.world, sandbox.dellin.world):
+        beats += [ParcelStream(world, seller=seller, seconds=seconds, numbers=numbers)]
     for beat in beats:
         beat.start()
     return beats
