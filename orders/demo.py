@@ -28,6 +28,9 @@ from backoffice.errors import UpstreamError
 from backoffice.http import Http
 from backoffice.models import User
 from backoffice.people import Role, create_user
+from carriers import services as carriers
+from carriers.enums import CarrierKind
+from carriers.models import CarrierAccount
 from orders.enums import MarketplaceKind
 from orders.models import MarketplaceAccount
 from orders.services import accounts
@@ -59,6 +62,34 @@ ACCOUNTS = (
         {"campaign_id": "7100001", "business_id": "7000001"},
     ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCarrier:
+    """A carrier account of the demo: ``path`` of its stand-in in the sandbox."""
+
+    kind: CarrierKind
+    title: str
+    path: str
+    credentials: Mapping[str, str] = field(repr=False)
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+CARRIERS = (
+    DemoCarrier(
+        CarrierKind.MEASOFT,
+        "MeaSoft (sandbox)",
+        "/measoft/api/",
+        {"login": SECRET, "password": SECRET},
+        {"extra": "8"},
+    ),
+    DemoCarrier(
+        CarrierKind.DELLIN,
+        "Dellin (sandbox)",
+        "/dellin",
+        {"appkey": SECRET, "pat": SECRET},
+    ),
+)
 HOST = "127.0.0.1"
 PORTS = {"PORT": 8000, "SANDBOX_PORT": 8090}
 READY_SECONDS = 60
@@ -84,7 +115,7 @@ def ensure_people() -> None:
 
 
 def ensure_accounts(sandbox_port: int) -> None:
-    """An account a marketplace whose base URL is the sandbox; on another port, the same accounts move with it."""
+    """An account a marketplace and a carrier whose base URL is the sandbox; on another port, the same accounts move with it."""
     for wanted in ACCOUNTS:
         base_url = f"http://{HOST}:{sandbox_port}{wanted.path}"
         known = MarketplaceAccount.objects.filter(kind=wanted.kind, title=wanted.title)
@@ -99,6 +130,17 @@ def ensure_accounts(sandbox_port: int) -> None:
             options=wanted.options,
             actor=SYSTEM,
         )
+    for carrier in CARRIERS:
+        _ensure_carrier(carrier, f"http://{HOST}:{sandbox_port}{carrier.path}")
+
+
+def _ensure_carrier(wanted: DemoCarrier, base_url: str) -> None:
+    known = CarrierAccount.objects.filter(kind=wanted.kind, title=wanted.title)
+    if known.exists():
+        known.exclude(base_url=base_url).update(base_url=base_url)
+        return
+    settings_ = carriers.Settings(wanted.title, base_url, "", wanted.options, wanted.credentials)
+    carriers.connect(wanted.kind, settings_)
 
 
 def collect_static(stamp: Path) -> bool:

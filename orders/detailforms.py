@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from orders.marketplaces import facts
 from orders.models import AssemblyTask, TaskItem
-from orders.services import details
+from orders.services import detaildata, details
 from orders.widgets import DayInput, Reason, reason_field
 
 
@@ -109,7 +109,7 @@ class StorageForm(DetailForm):
 class TrackForm(DetailForm):
     """A number of a parcel and who carries it."""
 
-    track = forms.CharField(label=gettext_lazy("Track number"), max_length=details.LONGEST_TRACK)
+    track = forms.CharField(label=gettext_lazy("Track number"), max_length=detaildata.LONGEST_TRACK)
     service = forms.ChoiceField(label=gettext_lazy("Delivery service"))
 
     def build(self) -> None:
@@ -144,7 +144,7 @@ class BoxesForm(DetailForm):
     rules = (gettext_lazy("Everything lies in one box, unless you enter more: then you are asked what lies in which."),)
     main = "many"
     many = forms.IntegerField(
-        label=gettext_lazy("Boxes"), min_value=1, max_value=details.MOST_BOXES, initial=1,
+        label=gettext_lazy("Boxes"), min_value=1, max_value=detaildata.MOST_BOXES, initial=1,
     )  # fmt: skip
 
     def build(self) -> None:
@@ -164,7 +164,7 @@ class BoxesForm(DetailForm):
             asked = int(self.data.get("many", 1))
         except ValueError:
             return 1
-        return min(max(asked, 1), details.MOST_BOXES)
+        return min(max(asked, 1), detaildata.MOST_BOXES)
 
     @property
     def again(self) -> bool:
@@ -233,7 +233,7 @@ class KeysForm(DetailForm):
     rules = (gettext_lazy("The buyer gets them at once, and the order is then received. This cannot be taken back."),)
     slip = forms.CharField(
         label=gettext_lazy("How to use the key"),
-        max_length=details.LONGEST_SLIP,
+        max_length=detaildata.LONGEST_SLIP,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     until = forms.CharField(label=gettext_lazy("Can be used until"), widget=DayInput)

@@ -7,18 +7,23 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from orders.enums import CallOutcome
+from carriers.models import CarrierAccount
+from orders.enums import CallOutcome, ReactionMode
 from orders.filters import OrderFilter, TaskFilter
 from orders.marketplaces import registry
 from orders.models import AssemblyTask
 from orders.queries.board import Board
-from orders.widgets import DayInput, Reason, reason_field
+from orders.services import rules
+from orders.widgets import DayInput, Radios, Reason, reason_field
 
 EMPTY = ("", "—")
+#: A hundred thousand lines take less.
+MOST_BYTES = 20 * 1024 * 1024
 #: Values and their words.
 Choices = list[tuple[str, str]]
 
@@ -98,6 +103,95 @@ class FindForm(forms.Form):
 
     account = forms.IntegerField(min_value=1)
     number = forms.CharField(max_length=80)
+
+
+class AttachForm(forms.Form):
+    """A parcel's number and who carries it. Without a carrier the number decides, where only one of them writes it so.
+
+    Without a number the carrier is asked for parcels of the order.
+    """
+
+    number = forms.CharField(
+        label=_("Number of the parcel"),
+        max_length=80,
+        required=False,
+        help_text=_("Leave it empty, and the carrier is asked for the order's own number."),
+    )
+    account = forms.TypedChoiceField(label=_("Carrier"), required=False, coerce=int, empty_value=None)
+
+    def __init__(self, accounts: Sequence[CarrierAccount], *more: Any, **options: Any) -> None:
+        super().__init__(*more, **options)
+        self.has_accounts = bool(accounts)
+        choices = [(str(account.pk), f"{account.get_kind_display()} · {account.title}") for account in accounts]
+        one = len(choices) == 1
+        known = choices if one else [("", _("by the number")), *choices]
+        self.fields["account"].widget.choices = self.fields["account"].choices = known  # type: ignore[attr-defined]  # of choices
+        self.fields["number"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("number") and not data.get("account") and not self.errors:
+            self.add_error("number", _("Enter the number, or choose the carrier to ask."))
+        return data
+
+
+class ReplaceForm(forms.Form):
+    """The number that takes the place of another."""
+
+    number = forms.CharField(label=_("New number"), max_length=80)
+
+    def __init__(self, *more: Any, **options: Any) -> None:
+        super().__init__(*more, **options)
+        self.fields["number"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+
+
+class DetachForm(forms.Form):
+    """Why a parcel is taken off its order."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
+class DismissForm(forms.Form):
+    """Why a suggestion does not fit."""
+
+    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+
+
+class RuleForm(forms.Form):
+    """How far what a carrier says may go by itself. ``locked``: it has not been tried on history lately."""
+
+    mode = forms.ChoiceField(label=_("What is done with it"), choices=ReactionMode.choices)
+    grace_minutes = forms.IntegerField(
+        label=_("Wait before what cannot be taken back, minutes"), min_value=0, max_value=rules.MOST_GRACE
+    )
+    cap_per_hour = forms.IntegerField(label=_("At most an hour by itself"), min_value=0, max_value=rules.MOST_AN_HOUR)
+
+    def __init__(self, *more: Any, locked: bool = False, **options: Any) -> None:
+        super().__init__(*more, **options)
+        if locked:
+            why = _("Try it on history first: the result of the last seven days counts.")
+            self.fields["mode"].widget = Radios({ReactionMode.AUTOMATIC.value: str(why)})
+        else:
+            self.fields["mode"].widget = Radios({})
+        self.fields["mode"].widget.choices = ReactionMode.choices
+
+    def field_of(self, code: str) -> str:
+        """The field a refusal of the service belongs to."""
+        return {"grace": "grace_minutes", "cap": "cap_per_hour"}.get(code, "mode")
+
+
+class ImportForm(forms.Form):
+    """A file of parcels' numbers."""
+
+    file = forms.FileField(
+        label=_("File, CSV or XLSX"), widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"})
+    )
+
+    def clean_file(self) -> UploadedFile[Any]:
+        chosen: UploadedFile[Any] = self.cleaned_data["file"]
+        if (chosen.size or 0) > MOST_BYTES:
+            raise forms.ValidationError(_("The file is too large. Split it into smaller ones."))
+        return chosen
 
 
 class StepForm(forms.Form):

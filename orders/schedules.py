@@ -19,6 +19,7 @@ class Job:
 
 
 EACH = "orders.tasks.for_each_account"
+EACH_CARRIER = "orders.tasks.for_each_carrier"
 
 JOBS = (
     Job("worker heartbeat", "backoffice.health.heartbeat", 1),
@@ -34,6 +35,12 @@ JOBS = (
     Job("read named orders", "orders.tasks.reread_all", 1),
     Job("pull finished orders", EACH, 60, "'pull_finished'"),
     Job("fetch delivery services", EACH, 60, "'fetch_services'"),
+    Job("ask about parcels", EACH_CARRIER, 1, "'track_parcels'"),
+    Job("ask carriers what changed", EACH_CARRIER, 1, "'pull_parcel_changes'"),
+    Job("act on what carriers said", "orders.tasks.act_due", 1),
+    Job("compare marketplaces and carriers", "orders.tasks.sweep_divergence", 10),
+    Job("listen for silence", "orders.tasks.check_silence", 5),
+    Job("sweep parcels", EACH_CARRIER, 24 * 60, "'sweep_parcels'"),
     Job("purge raw payloads", "orders.tasks.purge", 24 * 60),
 )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_q.models import Schedule
 from django_q.tasks import async_task
@@ -18,9 +18,25 @@ from backoffice import payloads
 from backoffice.errors import Temporary, UpstreamError
 from backoffice.lease import lease
 from backoffice.models import RawPayload
+from carriers.models import CarrierAccount
 from orders.enums import ActionState
-from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction, OrderToRead, RequestKey
-from orders.services import buyers, dispatch, extras, guards, history, needs, outbox, sync, tracks
+from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction, OrderToRead, RequestKey, Shipment
+from orders.services import (
+    acting,
+    buyers,
+    dispatch,
+    divergence,
+    extras,
+    guards,
+    history,
+    needs,
+    outbox,
+    shipments,
+    silence,
+    sync,
+    tracking,
+    tracks,
+)
 from orders.services import reread as rereading
 
 LEASE_SECONDS = 290
@@ -41,17 +57,34 @@ class _Import:
 
 def for_each_account(job: str) -> int:
     """Put one job an active account into the queue."""
-    active = MarketplaceAccount.objects.filter(enabled=True, paused_reason="").values_list("pk", flat=True)
-    for account_id in active:
+    return _for_each(job, MarketplaceAccount.objects.filter(enabled=True, paused_reason=""))
+
+
+def for_each_carrier(job: str) -> int:
+    """Put one job an active carrier account into the queue."""
+    return _for_each(job, CarrierAccount.objects.filter(enabled=True, paused_reason=""))
+
+
+def _for_each(job: str, active: QuerySet[Any]) -> int:
+    ids = list(active.values_list("pk", flat=True))
+    for account_id in ids:
         async_task(f"orders.tasks.{job}", account_id, group=job)
-    return len(active)
+    return len(ids)
 
 
 def _with_account(
     job: str, account_id: int, work: Callable[[MarketplaceAccount], Any], *, seconds: int = LEASE_SECONDS
 ) -> Any:
     """Run under the lease of job and account. Upstream errors are noted at the account and end the run quietly."""
-    account = MarketplaceAccount.objects.filter(pk=account_id).first()
+    return _leased(job, MarketplaceAccount.objects.filter(pk=account_id).first(), work, seconds=seconds)
+
+
+def _with_carrier(job: str, account_id: int, work: Callable[[CarrierAccount], Any]) -> Any:
+    """The same for a carrier account."""
+    return _leased(job, CarrierAccount.objects.filter(pk=account_id).first(), work, seconds=LEASE_SECONDS)
+
+
+def _leased(job: str, account: Any, work: Callable[[Any], Any], *, seconds: int) -> Any:
     if account is None or not account.active:
         return None
     with lease(f"{job}:{account.ref}", seconds) as held:
@@ -199,6 +232,47 @@ def send_all_due() -> int:
     return len(due)
 
 
+def track_parcels(account_id: int) -> int:
+    """Ask about the parcels of a carrier account that are due; how many moved."""
+    applied = _with_carrier("track_parcels", account_id, tracking.poll)
+    return applied.moved if applied else 0
+
+
+def pull_parcel_changes(account_id: int) -> int:
+    """Read what a carrier says has changed, where it says so; how many parcels moved."""
+    applied = _with_carrier("pull_parcel_changes", account_id, tracking.pull_changes)
+    return applied.moved if applied else 0
+
+
+def sweep_parcels(account_id: int) -> int:
+    return _with_carrier("sweep_parcels", account_id, tracking.sweep) or 0
+
+
+def tell_tracks(shipment_ids: list[int]) -> int:
+    """Tell marketplaces the numbers of parcels that were attached many at once."""
+    return shipments.tell_tracks(shipment_ids)
+
+
+def act_due() -> int:
+    """Do what has waited long enough for a correction of its carrier."""
+    return _alone("act_due", acting.act_due)
+
+
+def sweep_divergence() -> int:
+    """Where marketplace, carrier and we disagree, and what only time changes."""
+    return _alone("sweep_divergence", divergence.sweep)
+
+
+def check_silence() -> int:
+    """Who is not heard any more. It holds a lease of its own."""
+    return silence.check()
+
+
+def _alone(job: str, work: Callable[[], int]) -> int:
+    with lease(job, LEASE_SECONDS) as held:
+        return 0 if held is None else work()
+
+
 def release_stuck() -> int:
     return dispatch.release_stuck()
 
@@ -206,9 +280,10 @@ def release_stuck() -> int:
 def purge() -> int:
     """Forget what is old: raw payloads past their days, confirmation codes that were refused hours ago."""
     now = timezone.now()
+    soon = RawPayload.objects.filter(expires_at__lte=now + timedelta(days=1))
     still_open = AssemblyTask.objects.filter(closed_at=None, raw__isnull=False).values("raw")
-    soon = Q(expires_at__lte=now + timedelta(days=1))
-    RawPayload.objects.filter(soon, pk__in=still_open).update(expires_at=now + timedelta(days=7))
+    under_way = Shipment.objects.filter(next_poll_at__isnull=False, raw__isnull=False).values("raw")
+    soon.filter(Q(pk__in=still_open) | Q(pk__in=under_way)).update(expires_at=now + timedelta(days=7))
     old = MarketplaceAction.objects.filter(
         state=ActionState.FAILED, error_code=guards.WRONG_CODE, finished_at__lte=now - outbox.KEEP_TRYING,
         finished_at__gte=now - timedelta(days=2),

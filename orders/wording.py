@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from backoffice.words import span
+from orders import trackwords
 from orders.enums import ActionKind, AttentionKind, CallOutcome, CodeKind, EntryKind, Stage
 from orders.marketplaces import registry
 from orders.models import Attention, TimelineEntry
@@ -66,6 +67,8 @@ def entry_title(entry: TimelineEntry, marketplace: str = "", names: Iterable[str
     facts: Mapping[str, Any] = entry.data
     if entry.kind == EntryKind.CALLED:
         return _called(entry)
+    if entry.kind in trackwords.ENTRIES:
+        return trackwords.entry_title(entry)
     if entry.kind == EntryKind.STATUS:
         return _("Marketplace status: %(code)s") % {"code": status(marketplace, entry.code, tuple(names))}
     words = {
@@ -154,8 +157,9 @@ def attention_text(row: Attention, marketplace: str = "") -> tuple[str, str]:
         "from": label(Stage, str(facts.get("from", ""))),
         "to": label(Stage, str(facts.get("to", ""))),
         "action": label(ActionKind, str(facts.get("kind", ""))),
-        "number": str(facts.get("external_id") or facts.get("task") or ""),
+        "number": str(facts.get("external_id") or facts.get("task") or facts.get("number") or ""),
         "left": left(str(facts.get("until", ""))),
+        **trackwords.question_words(facts),
     }
     title, todo = _QUESTIONS.get(row.kind, lambda: (str(row.get_kind_display()), ""))()
     return title % words, todo % words
@@ -179,6 +183,7 @@ def _hours(rest: timedelta) -> str:
 
 
 _QUESTIONS: Mapping[str, Any] = {
+    **trackwords.QUESTIONS,
     AttentionKind.BAD_ORDER: lambda: (
         _("Order %(number)s could not be read: %(detail)s"),
         _("The raw text is kept. Handle the order in the seller's cabinet and report the text to your developer."),

@@ -7,17 +7,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+import hypothesis
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.db import connection
+from hypothesis import HealthCheck
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.settings import TEST_ENVIRONMENT
 
 ROOT = Path(__file__).resolve().parent.parent
+#: Migrations that make roles and give them rights, and the functions that do.
+ROLES = (("0002_roles", "make_roles"), ("0004_roles_of_calls", "give"), ("0006_roles_of_shipments", "give"))
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_setup"}
+
+# How long a machine takes to invent examples is no property of the code: a busy one would fail the test.
+hypothesis.settings.register_profile("backoffice", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.settings.load_profile("backoffice")
 
 # Playwright's synchronous interface keeps an event loop in the thread of the test.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -83,5 +91,6 @@ def _roles(request: pytest.FixtureRequest) -> None:
         return
     request.getfixturevalue("db")
     if not Group.objects.filter(name="warehouse").exists():
-        migration = importlib.import_module("orders.migrations.0002_roles")
-        migration.make_roles(apps, SimpleNamespace(connection=connection))
+        for name, work in ROLES:
+            migration = importlib.import_module(f"orders.migrations.{name}")
+            getattr(migration, work)(apps, SimpleNamespace(connection=connection))

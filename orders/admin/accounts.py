@@ -12,53 +12,35 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from backoffice.adminkit import Button, Field, Pages, Text
+from backoffice.adminkit import Button, Field, Text
 from backoffice.errors import Conflict, Invalid
 from orders.enums import MarketplaceKind
 from orders.marketplaces import registry
 from orders.models import MarketplaceAccount
 from orders.services import accounts, notices, nudge
 
+from .accountkit import AccountPages, SettingsForm, choices_of, secret_field
 from .common import actor
 
 CHANGE = "orders.change_marketplaceaccount"
 KINDS_OF = {
-    name: ", ".join(str(MarketplaceKind(kind).label) for kind in registry.kinds() if name in registry.credentials(kind))
+    name: [str(MarketplaceKind(kind).label) for kind in registry.kinds() if name in registry.credentials(kind)]
     for known in registry.kinds()
     for name in registry.credentials(known)
 }
-SECRETS = list(dict.fromkeys(name for kind in registry.kinds() for name in registry.credentials(kind)))
 DIALECTS = list(dict.fromkeys(name for kind in registry.kinds() for name in registry.dialects(kind)))
-#: Where on the form a refusal of the service is shown.
-PLACES = {
-    "kind": "kind",
-    "dialect": "dialect",
-    "bad_address": "base_url",
-    "insecure_address": "base_url",
-    "option": "options",
-}
 
 
-class AccountForm(forms.ModelForm[MarketplaceAccount]):
-    """Settings of an account. The service judges them; empty secrets stay as they are."""
+class AccountForm(SettingsForm):
+    """Settings of a marketplace account."""
 
+    secrets = tuple(KINDS_OF)
     kind = forms.ChoiceField(
         choices=[(kind, MarketplaceKind(kind).label) for kind in registry.kinds()], label=gettext_lazy("Marketplace")
     )
-    base_url = forms.URLField(
-        required=False,
-        assume_scheme="https",
-        widget=forms.URLInput(attrs={"size": 60}),
-        label=gettext_lazy("Base URL"),
-        help_text=gettext_lazy("Empty: the marketplace's own address. The sandbox has another one."),
-    )
-    dialect = forms.ChoiceField(
-        required=False,
-        choices=[("", gettext_lazy("the usual one")), *((name, name) for name in DIALECTS)],
-        label=gettext_lazy("Dialect"),
-    )
+    dialect = forms.ChoiceField(required=False, choices=choices_of(DIALECTS), label=gettext_lazy("Dialect"))
 
     class Meta:
         model = MarketplaceAccount
@@ -66,37 +48,18 @@ class AccountForm(forms.ModelForm[MarketplaceAccount]):
 
     def wanted(self) -> accounts.Settings:
         said = self.cleaned_data
-        secrets = {name: said.get(f"secret_{name}") or "" for name in SECRETS}
-        return accounts.Settings(said["title"], said["base_url"], said["dialect"], said["options"] or {}, secrets)
+        return accounts.Settings(said["title"], said["base_url"], said["dialect"], said["options"] or {}, self.given())
 
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or self.cleaned_data
-        said["options"] = said.get("options") or {}
-        if not isinstance(said["options"], dict):
-            self.add_error("options", _("An object is expected: {…}."))
-        elif not self.errors:
-            self._judge()
-        return said
+    def judge(self) -> None:
+        accounts.judge(self.instance if self.instance.pk else None, self.cleaned_data["kind"], self.wanted())
 
-    def _judge(self) -> None:
-        try:
-            accounts.judge(self.instance if self.instance.pk else None, self.cleaned_data["kind"], self.wanted())
-        except Invalid as error:
-            place = PLACES.get(error.code, "")
-            if error.code == "credentials":
-                place = f"secret_{next(iter(registry.credentials(self.cleaned_data['kind'])))}"
-            self.add_error(place if place in self.fields else None, str(error.message))
+    def lacking(self) -> str:
+        return f"secret_{next(iter(registry.credentials(self.cleaned_data['kind'])))}"
 
 
-def _secret(name: str) -> forms.CharField:
-    widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password", "class": "vTextField"})
-    text = gettext_lazy("Never shown again. Empty: it stays as it is.")
-    return forms.CharField(
-        label=f"{name} ({KINDS_OF[name]})", required=False, widget=widget, help_text=text, max_length=8000
-    )
-
-
-SecretForm = type("SecretForm", (AccountForm,), {f"secret_{name}": _secret(name) for name in SECRETS})
+SecretForm = type(
+    "SecretForm", (AccountForm,), {f"secret_{name}": secret_field(name, kinds) for name, kinds in KINDS_OF.items()}
+)
 
 
 def _check(_request: HttpRequest, account: MarketplaceAccount) -> Text:
@@ -143,13 +106,11 @@ def _day(request: HttpRequest, name: str) -> datetime:
 
 
 @admin.register(MarketplaceAccount)
-class Accounts(Pages[MarketplaceAccount]):
+class Accounts(AccountPages[MarketplaceAccount]):
     """Marketplace accounts."""
 
     form = SecretForm
-    list_display = ("title", "kind", "dialect", "state", "last_ok_at", "last_error_at", "base_url")
-    list_filter = ("kind", "enabled")
-    search_fields = ("title",)
+    secrets = tuple(KINDS_OF)
     health = ("paused_reason", "last_ok_at", "last_error", "last_error_at", "created_at")
     buttons = (
         Button("check", gettext_lazy("Check connection"), CHANGE, _check),
@@ -181,43 +142,6 @@ class Accounts(Pages[MarketplaceAccount]):
             shown=lambda row: registry.notices(row.kind) is not None,
         ),
     )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return admin.ModelAdmin.has_add_permission(self, request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return admin.ModelAdmin.has_change_permission(self, request, obj)
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        """Lists do without the credentials: each one would be decrypted."""
-        rows = super().get_queryset(request)
-        match = request.resolver_match
-        return rows.defer("credentials") if match and (match.url_name or "").endswith("changelist") else rows
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        facts = ["title", "kind", "base_url", "dialect", "options"]
-        secrets = [f"secret_{name}" for name in SECRETS]
-        if obj is None:
-            return [(None, {"fields": facts}), (_("Credentials"), {"fields": secrets})]
-        found = [(None, {"fields": [*facts, "enabled"]}), (_("Health"), {"fields": list(self.health)})]
-        if self.has_change_permission(request, obj):
-            found.insert(1, (_("Credentials"), {"fields": secrets}))
-        return found
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return self.health
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change=change, **kwargs)
-        if "kind" in form.base_fields:
-            form.base_fields["kind"].disabled = obj is not None
-        return form
-
-    @admin.display(description=gettext_lazy("state"))
-    def state(self, row: MarketplaceAccount) -> str:
-        if not row.enabled:
-            return pgettext("account state", "off")
-        return pgettext("account state", "paused") if row.paused_reason else pgettext("account state", "on")
 
     def save_model(self, request: HttpRequest, obj: MarketplaceAccount, form: Any, change: bool) -> None:
         wanted = form.wanted()

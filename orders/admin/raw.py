@@ -17,7 +17,8 @@ from django.views.decorators.cache import never_cache
 from backoffice import payloads
 from backoffice.adminkit import Pages
 from backoffice.models import RawPayload
-from orders.models import AssemblyTask
+from carriers import registry as carriers
+from orders.models import AssemblyTask, Shipment
 from orders.services import buyers
 
 from .common import actor
@@ -58,9 +59,17 @@ class RawPayloads(Pages[RawPayload]):
         payload = RawPayload.objects.filter(pk=min(payload_id, 2**63 - 1)).first()
         if payload is None:
             raise Http404
-        described = Q(raw=payload) | Q(account_id=payload.account_id, external_id=payload.subject)
-        for order_id in AssemblyTask.objects.filter(described).values_list("order_id", flat=True).distinct():
+        for order_id in _orders_of(payload):
             buyers.reveal(order_id, actor=actor(request))
         text = payloads.open_payload(payload).decode(errors="replace")
         context = {**self.admin_site.each_context(request), "title": str(payload), "payload": payload, "text": text}
         return TemplateResponse(request, "admin/orders/raw.html", context)
+
+
+def _orders_of(payload: RawPayload) -> set[int]:
+    """Whose buyers a raw text tells of. Accounts of marketplaces and of carriers are numbered apart."""
+    if payload.upstream in carriers.kinds():
+        told = Q(raw=payload) | Q(carrier_account_id=payload.account_id, number=payload.subject)
+        return set(Shipment.objects.filter(told).values_list("order_id", flat=True))
+    described = Q(raw=payload) | Q(account_id=payload.account_id, external_id=payload.subject)
+    return set(AssemblyTask.objects.filter(described).values_list("order_id", flat=True))

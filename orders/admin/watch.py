@@ -97,8 +97,8 @@ class Questions(Pages[Attention]):
     search_fields = ("order__external_id__startswith", "task__external_id__startswith")
     ordering = ("-opened_at", "-id")
     fields = (
-        "question", "todo", "kind", "severity", "account", "order", "task", "payload", "count", "opened_at",
-        "last_seen_at", "resolved_at", "resolved_by", "note",
+        "question", "todo", "kind", "severity", "account", "carrier_account", "order", "task", "shipment", "payload", "count",
+        "opened_at", "last_seen_at", "resolved_at", "resolved_by", "note",
     )  # fmt: skip
     readonly_fields = ("question", "todo")
     actions = ("resolve",)
@@ -114,7 +114,11 @@ class Questions(Pages[Attention]):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Attention]:
-        return super().get_queryset(request).select_related("account", "order", "task", "payload", "resolved_by")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("account", "carrier_account", "order", "task", "shipment", "payload", "resolved_by")
+        )
 
     @admin.display(description=gettext_lazy("question"))
     def question(self, row: Attention) -> str:

@@ -14,6 +14,10 @@ from backoffice.errors import Conflict, DomainError, Invalid, NotAllowed
 ATTRS: Mapping[str, str] = {
     "kind": "kind",
     "item": "item",
+    "order": "order",
+    "carrier_account": "carrier_account",
+    "number": "number",
+    "reason": "reason",
     "warnings": "override",
     "idempotency_key": "",
     "actor": "",

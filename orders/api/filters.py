@@ -9,9 +9,11 @@ from django.db.models import Q, QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
+from carriers.enums import CarrierKind
+from carriers.statuses import Finality, TrackingStatus
 from orders.enums import AttentionKind, Severity
 from orders.filters import ActionFilter, TaskFilter
-from orders.models import AssemblyTask, Attention
+from orders.models import AssemblyTask, Attention, Shipment
 
 
 class Filters(DjangoFilterBackend):  # type: ignore[misc]  # the library has no types
@@ -53,4 +55,20 @@ class AttentionQuery(filters.FilterSet):  # type: ignore[misc]  # the library ha
 
     class Meta:
         model = Attention
+        fields: list[str] = []
+
+
+class ShipmentQuery(filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """Attached parcels unless ``detached`` asks for the others."""
+
+    order = filters.NumberFilter("order_id")
+    carrier = filters.ChoiceFilter("carrier_account__kind", choices=CarrierKind.choices)
+    carrier_account = filters.NumberFilter("carrier_account_id")
+    number = filters.CharFilter("number")
+    status = filters.MultipleChoiceFilter("status", choices=TrackingStatus.choices)
+    finality = filters.MultipleChoiceFilter("finality", choices=Finality.choices)
+    detached = filters.BooleanFilter("detached_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = Shipment
         fields: list[str] = []

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
 from drf_standardized_errors.openapi_serializers import ClientErrorEnum, ValidationErrorEnum
 from rest_framework import serializers
 
+from carriers.enums import CarrierKind
+from carriers.statuses import Finality, TrackingStatus
 from orders.enums import (
     DETAIL_ACTIONS,
     TASK_ACTIONS,
@@ -80,6 +81,7 @@ class TaskSerializer(Shape):
     code_kinds = serializers.ListField(child=serializers.ChoiceField(CodeKind.choices))
     codes = CodeSerializer(many=True)
     allowed_actions = serializers.ListField(child=serializers.ChoiceField(ACTION_CHOICES))
+    cancel_requested_at = serializers.DateTimeField(allow_null=True, help_text="the buyer wants to cancel since")
     assignee = serializers.CharField(allow_null=True, help_text="sign-in name of who assembles it")
     deadline_at = serializers.DateTimeField()
     created_at = serializers.DateTimeField(help_text="the marketplace's clock")
@@ -101,6 +103,8 @@ class AttentionSerializer(Shape):
     account = serializers.IntegerField(allow_null=True)
     order = serializers.IntegerField(allow_null=True)
     task = serializers.IntegerField(allow_null=True)
+    shipment = serializers.IntegerField(allow_null=True)
+    carrier_account = serializers.IntegerField(allow_null=True)
     count = serializers.IntegerField(help_text="how often it was raised while open")
     opened_at = serializers.DateTimeField()
     last_seen_at = serializers.DateTimeField()
@@ -108,9 +112,20 @@ class AttentionSerializer(Shape):
     note = serializers.CharField(allow_blank=True)
 
 
-@extend_schema_field({"type": "array", "items": {"type": "object"}})
-class ShipmentsField(serializers.ListField):
-    """Parcels with carriers."""
+class ShipmentSerializer(Shape):
+    """A parcel with a carrier."""
+
+    id = serializers.IntegerField()
+    order = serializers.IntegerField()
+    carrier = serializers.ChoiceField(CarrierKind.choices)
+    carrier_account = serializers.IntegerField()
+    number = serializers.CharField(help_text="as the carrier writes it")
+    status = serializers.ChoiceField(TrackingStatus.choices)
+    finality = serializers.ChoiceField(Finality.choices, help_text="only what is final makes a marketplace act")
+    raw_status = serializers.CharField(allow_blank=True, help_text="the carrier's own word")
+    raw_title = serializers.CharField(allow_blank=True, help_text="the carrier's words for people")
+    checked_at = serializers.DateTimeField(allow_null=True, help_text="when the carrier was last asked")
+    changed_at = serializers.DateTimeField(allow_null=True, help_text="since when the status stands, by our clock")
 
 
 class OrderSerializer(Shape):
@@ -123,7 +138,7 @@ class OrderSerializer(Shape):
     comment = serializers.CharField(allow_null=True, help_text="null without the right to see buyers")
     deadline_at = serializers.DateTimeField()
     tasks = TaskSerializer(many=True)
-    shipments = ShipmentsField()
+    shipments = ShipmentSerializer(many=True)
     attention = AttentionSerializer(many=True)
     is_test = serializers.BooleanField(help_text="made to try things out; left out of lists unless test=true")
     facts = serializers.DictField(
@@ -211,6 +226,16 @@ class NewCodeSerializer(Shape):
     value = serializers.CharField(trim_whitespace=False, allow_blank=True, help_text="as scanned; keep U+001D")
     country = serializers.CharField(required=False, default="", allow_blank=True, max_length=3)
     override = serializers.BooleanField(required=False, default=False)
+
+
+class NewShipmentSerializer(Shape):
+    order = serializers.IntegerField(max_value=2**63 - 1)
+    carrier_account = serializers.IntegerField(max_value=2**63 - 1)
+    number = serializers.CharField(max_length=300, help_text="as it stands on the parcel")
+
+
+class DetachSerializer(Shape):
+    reason = serializers.CharField(max_length=200)
 
 
 class ResolutionSerializer(Shape):

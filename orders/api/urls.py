@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from . import schema, views
+from . import schema, shipments, views
 
 app_name = "api"
 urlpatterns = [
@@ -20,6 +20,9 @@ urlpatterns = [
     path("tasks/<int:pk>/codes/<int:code_pk>/", views.OneCode.as_view(), name="code"),
     path("actions/", views.Actions.as_view(), name="actions"),
     path("actions/<int:pk>/", views.OneAction.as_view(), name="action"),
+    path("shipments/", shipments.Shipments.as_view(), name="shipments"),
+    path("shipments/<int:pk>/", shipments.OneShipment.as_view(), name="shipment"),
+    path("shipments/<int:pk>/detach/", shipments.Detach.as_view(), name="shipment-detach"),
     path("attention/", views.Questions.as_view(), name="attention"),
     path("attention/<int:pk>/resolve/", views.Resolve.as_view(), name="resolve"),
     # What ends without a slash is left to the redirect that adds one.

@@ -267,6 +267,11 @@ class Marketplace(Protocol):
     def changed_orders(self, start: datetime, end: datetime, cursor: str | None) -> Page:
         """Orders changed from ``start`` to before ``end``, at most ``window_days`` days: one call. Only of an incremental one."""
 
+    def open_orders(self, start: datetime, end: datetime, cursor: str | None) -> Page:
+        """Orders made in these days, at most ``window_days``, that wait for us or are on their way: one call. Only of an
+        incremental one.
+        """
+
     def lookup(self, external_ids: Sequence[str]) -> Page:
         """Orders by number, unknown ones left out: one call for at most ``status_batch``. Only of an incremental one."""
 

@@ -47,7 +47,8 @@ class Offer:
     ``effects``: what an action leads to; every action of ``steps`` has one.
     ``reasons``: action → raw word → reasons it may give then; such an action needs one. ``call_reasons``: reasons that need
     a log of calls to the buyer. ``details``: detail action → raw words in which it is allowed; ``once``: those that work
-    once. ``approval``: how long a buyer's wish to cancel may wait for an answer.
+    once. ``over``: action → name of a raw word → words in which it is too late for it; ``only_for``: action → the ways of
+    delivery it is for. ``approval``: how long a buyer's wish to cancel may wait for an answer.
     ``delivery_types``: raw words for the ways of delivery; parcels of the ``labelled`` ones carry a label (``stickers``),
     those of ``points`` go to a pick-up point.
     ``sweep``: how often open tasks are asked about. ``buyers_early``: buyers are told before the task is confirmed.
@@ -76,6 +77,8 @@ class Offer:
     call_reasons: frozenset[str] = frozenset()
     details: Mapping[ActionKind, frozenset[str]] = field(default_factory=dict)
     once: frozenset[ActionKind] = frozenset()
+    over: Mapping[ActionKind, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    only_for: Mapping[ActionKind, frozenset[str]] = field(default_factory=dict)
     approval: timedelta = timedelta(hours=48)
     delivery_types: tuple[str, ...] = ()
     labelled: frozenset[str] = frozenset()

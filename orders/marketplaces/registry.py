@@ -15,6 +15,7 @@ from orders.enums import MarketplaceKind
 
 from . import wildberries, yandex_market
 from .base import Connection, DriftSink, Gate, Marketplace, Notice, Offer, RawField
+from .glossary import RawStatus
 
 
 class Factory(Protocol):
@@ -35,7 +36,7 @@ class Entry:
 
     ``word_name``: a raw word of ``words``, a decision about a code or an error, for people, in the active language.
     ``fields``: every leaf of a raw order of a dialect. ``notices``: None where it sends none. ``finds``: it can be asked for
-    an order by its number.
+    an order by its number. ``glossary``: every raw status that is known.
     """
 
     build: Factory
@@ -46,6 +47,7 @@ class Entry:
     word_name: Callable[[str, str], str]
     badge: Badge
     fields: Callable[[bytes, str], list[RawField]]
+    glossary: Callable[[], tuple[RawStatus, ...]]
     notices: Notices | None = None
     finds: bool = False
 
@@ -62,6 +64,7 @@ _ENTRIES.add(
         wildberries.word_name,
         Badge("WB", MarketplaceKind.WILDBERRIES.label, "violet"),
         wildberries.fields,
+        wildberries.glossary,
     ),
 )
 _ENTRIES.add(
@@ -75,6 +78,7 @@ _ENTRIES.add(
         yandex_market.word_name,
         Badge(pgettext_lazy("marketplace in two letters", "YM"), MarketplaceKind.YANDEX_MARKET.label, "gold"),
         yandex_market.fields,
+        yandex_market.glossary,
         Notices(yandex_market.notices.read, yandex_market.notices.answer),
         finds=True,
     ),
@@ -121,6 +125,11 @@ def word_name(kind: str, name: str, value: str) -> str:
 def fields(kind: str, body: bytes, dialect: str) -> list[RawField]:
     """Every leaf of a raw order; [] for a body that cannot be read. Raises ``UnknownKind``."""
     return _ENTRIES.get(kind).fields(body, dialect)
+
+
+def glossary(kind: str) -> tuple[RawStatus, ...]:
+    """Every raw status of a marketplace in its usual order, with our stage for it and its meaning. Raises ``UnknownKind``."""
+    return _ENTRIES.get(kind).glossary()
 
 
 def notices(kind: str) -> Notices | None:

@@ -41,8 +41,9 @@ class Shipment(models.Model):
     details = models.JSONField(_("other facts"), default=dict, blank=True, help_text=_("nothing personal"))
     digest = models.CharField(_("hash of what the carrier said"), max_length=32, blank=True, editable=False)
     raw = models.ForeignKey(
-        "backoffice.RawPayload", models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
-    )
+        "backoffice.RawPayload", models.SET_NULL, null=True, blank=True, editable=False, related_name="+",
+        verbose_name=_("raw payload"),
+    )  # fmt: skip
     replaced_by = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="replaces", verbose_name=_("replaced by")
     )
@@ -159,6 +160,7 @@ class Reaction(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["due_at", "id"], condition=models.Q(state="waiting"), name="reaction_due"),
+            models.Index(fields=["decided_at"], condition=models.Q(state="acted"), name="reaction_acted"),
             models.Index(
                 fields=["task", "state"], condition=models.Q(state__in=["suggested", "waiting"]), name="reaction_open"
             ),

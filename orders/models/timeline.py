@@ -42,7 +42,7 @@ class TimelineEntry(models.Model):
     source = models.CharField(_("source"), max_length=12, choices=Source.choices)
     kind = models.CharField(_("kind"), max_length=24, choices=EntryKind.choices)
     code = models.CharField(_("raw word"), max_length=80, blank=True)
-    status = models.CharField(_("status"), max_length=24, blank=True)
+    status = models.CharField(_("status"), max_length=40, blank=True)
     data = models.JSONField(_("facts"), default=dict, blank=True, help_text=_("nothing personal"))
     happened_at = models.DateTimeField(_("happened"))
     recorded_at = models.DateTimeField(_("recorded"))

@@ -26,6 +26,7 @@ from orders.models import (
     TaskItem,
     TimelineEntry,
 )
+from orders.queries.apiparcels import moment, shipments_of
 from orders.services import guards
 from orders.wording import attention_text, entry_title
 
@@ -58,6 +59,7 @@ class TaskRow(NamedTuple):
     code_kinds: list[str]
     required_kinds: list[str]
     raw_digest: str
+    delivery_type: str
     cancel_requested_at: datetime | None
     assignee: str | None
     deadline_at: datetime
@@ -68,7 +70,7 @@ class TaskRow(NamedTuple):
 TASK_FIELDS = (
     "id", "order_id", "order__external_id", "account_id", "account__kind", "account__dialect", "account__options",
     "external_id", "stage", "marketplace_status", "code_kinds", "required_kinds", "raw_digest",
-    "cancel_requested_at", "assignee__username", "deadline_at", "created_at", "updated_at",
+    "delivery_type", "cancel_requested_at", "assignee__username", "deadline_at", "created_at", "updated_at",
 )  # fmt: skip
 
 
@@ -120,11 +122,6 @@ class OrderRow(NamedTuple):
 ORDER_FIELDS = (
     "id", "external_id", "account__kind", "account_id", "stage", "deadline_at", "created_at", "updated_at", "is_test", "data",
 )  # fmt: skip
-
-
-def moment(value: datetime | None) -> str | None:
-    """ISO 8601 with offset."""
-    return value.isoformat() if value else None
 
 
 def task_rows(rows: QuerySet[AssemblyTask]) -> QuerySet[Any, Any]:
@@ -184,12 +181,6 @@ class Watched(NamedTuple):
     wrong_codes: int
     done_once: frozenset[str]
 
-    def shape(self) -> tuple[Any, ...]:
-        """Alike for tasks whose items have the same codes, whatever their ids are."""
-        places = {item.pk: place for place, item in enumerate(self.items)}
-        lines = [(item.quantity, item.required_kinds and tuple(item.required_kinds)) for item in self.items]
-        return (*lines, *[(places.get(code.item_id), code.kind, code.state) for code in self.codes])
-
     def facts(self, row: TaskRow) -> guards.Facts:
         """The tuples have every attribute the guards read."""
         return guards.Facts(
@@ -212,21 +203,21 @@ class _Allowed:
         return self._offers[row.account_id]
 
     def actions(self, row: TaskRow, watched: Watched) -> list[str]:
-        offer = self._offer(row)
+        offer, known = self._offer(row), watched.facts(row)
         key = (
             row.account_id,
             row.stage,
             tuple(row.marketplace_status.values()),
             bool(row.raw_digest),
+            row.delivery_type,
             row.cancel_requested_at is None,
-            tuple(row.required_kinds),
-            watched.shape(),
+            bool(guards.codes_lacking(known, offer)),
+            bool(known.refused_codes),
             tuple([action.kind for action in watched.actions]),
             watched.wrong_codes,
             watched.done_once,
         )
         if key not in self._known:
-            known = watched.facts(row)
             verdicts = guards.allowed(known, offer) + guards.allowed_details(known, offer)
             self._known[key] = [kind.value for kind, refusal in verdicts if refusal is None]
         return self._known[key]
@@ -248,6 +239,7 @@ def _task(row: TaskRow, items: Sequence[ItemRow], codes: Sequence[CodeRow], allo
         "code_kinds": row.code_kinds,
         "codes": [_code(code) for code in codes],
         "allowed_actions": allowed,
+        "cancel_requested_at": moment(row.cancel_requested_at),
         "assignee": row.assignee,
         "deadline_at": row.deadline_at.isoformat(),
         "created_at": row.created_at.isoformat(),
@@ -287,7 +279,7 @@ def code(row: MarkingCode) -> Json:
 
 
 def orders(rows: Sequence[OrderRow], *, with_buyers: bool) -> list[Json]:
-    """At most six statements however many orders. ``with_buyers``: address and comment, for those who may see them."""
+    """At most seven statements however many orders. ``with_buyers``: address and comment, for those who may see them."""
     if not rows:
         return []
     ids = [row.id for row in rows]
@@ -299,7 +291,12 @@ def orders(rows: Sequence[OrderRow], *, with_buyers: bool) -> list[Json]:
     for question in Attention.objects.filter(order_id__in=ids, resolved_at=None).order_by("pk"):
         asked.setdefault(question.order_id or 0, []).append(attention(question))
     buyers = _buyers(ids) if with_buyers else {}
-    return [_order(row, by_order.get(row.id, []), asked.get(row.id, []), buyers.get(row.id)) for row in rows]
+    parcels = shipments_of(ids)
+    return [
+        _order(row, by_order.get(row.id, []), asked.get(row.id, []), buyers.get(row.id))
+        | {"shipments": parcels.get(row.id, [])}
+        for row in rows
+    ]
 
 
 def _buyers(ids: Sequence[int]) -> dict[int, tuple[Any, Any]]:
@@ -343,11 +340,11 @@ def action(row: MarketplaceAction) -> Json:
 
 
 def entry(row: TimelineEntry) -> Json:
-    """``shipment`` is for entries of carriers. ``row`` has its actor."""
+    """``shipment`` is for entries about a parcel. ``row`` has its actor."""
     return {
         "id": row.pk,
         "task": row.task_id,
-        "shipment": None,
+        "shipment": row.shipment_id,
         "source": row.source,
         "kind": row.kind,
         "code": row.code,
@@ -372,6 +369,8 @@ def attention(row: Attention) -> Json:
         "account": row.account_id,
         "order": row.order_id,
         "task": row.task_id,
+        "shipment": row.shipment_id,
+        "carrier_account": row.carrier_account_id,
         "count": row.count,
         "opened_at": moment(row.opened_at),
         "last_seen_at": moment(row.last_seen_at),

@@ -25,6 +25,8 @@ from orders.services import outbox
 MOST = 1000
 OVERDUE = "overdue"
 TAB_STAGES = (Stage.NEW, Stage.ASSEMBLING, Stage.READY, Stage.DELIVERING, Stage.AT_PICKUP_POINT)
+#: Places of the frame that have a count.
+_NAV = {"tasks": Stage.NEW.value, "attention": "attention", "divergence": "divergence"}
 OVERDUE_LABEL = gettext_lazy("Overdue")
 #: Many tasks under one word: in Russian it differs from the word of a single task.
 TAB_LABELS = {
@@ -77,7 +79,7 @@ class Board:
 
     @property
     def nav(self) -> dict[str, int]:
-        return {"tasks": self.counts.get(Stage.NEW, 0), "attention": self.counts.get("attention", 0)}
+        return {name: self.counts.get(key, 0) for name, key in _NAV.items()}
 
     @property
     def sync(self) -> SyncState | None:
@@ -108,6 +110,7 @@ def load(user_id: int, *, now: datetime | None = None, tabs: bool = False) -> Bo
     wanted: dict[str, QuerySet[Any, Any]] = {
         Stage.NEW.value: AssemblyTask.objects.filter(stage=Stage.NEW, is_test=False),
         "attention": Attention.objects.filter(resolved_at=None),
+        "divergence": Attention.objects.filter(resolved_at=None, kind=AttentionKind.DIVERGENCE),
         "obsolete": obsolete(user_id),
     }
     if tabs:

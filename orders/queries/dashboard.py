@@ -41,7 +41,9 @@ def open_questions() -> QuerySet[Attention]:
         *(When(severity=severity, then=Value(n)) for severity, n in _WEIGHT.items()),
         default=Value(len(_WEIGHT)), output_field=IntegerField(),
     )  # fmt: skip
-    rows = Attention.objects.filter(resolved_at=None).select_related("task", "order", "account")
+    rows = Attention.objects.filter(resolved_at=None).select_related(
+        "task", "order", "account", "shipment", "carrier_account"
+    )
     return rows.order_by(weight, "-opened_at", "-pk")
 
 

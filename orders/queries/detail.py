@@ -20,6 +20,7 @@ from orders.enums import (
     CodeKind,
     CodeState,
     ScanOutcome,
+    Source,
     Stage,
 )
 from orders.marketplaces import facts as order_facts
@@ -39,12 +40,21 @@ from orders.models import (
 from orders.services import attention, guards, outbox
 from orders.services import tracks as tracked
 
-from . import buttons, keyset, units
+from . import buttons, keyset, parcels, units
 from .board import Board
 
 ENTRIES = 40
+#: On the page that shows nothing else.
+PAGE = 200
 ACTIONS = 40
 NEWEST = keyset.Order("happened_at", newest_first=True)
+#: Who states the facts of a lane of the timeline.
+LANES = {
+    "marketplace": (Source.MARKETPLACE,),
+    "carrier": (Source.CARRIER,),
+    "staff": (Source.STAFF, Source.API),
+    "system": (Source.SYSTEM,),
+}
 PATH = (Stage.NEW, Stage.ASSEMBLING, Stage.READY, Stage.DELIVERING, Stage.RECEIVED)
 PATH_TO_POINT = (*PATH[:-1], Stage.AT_PICKUP_POINT, Stage.RECEIVED)
 
@@ -94,6 +104,7 @@ class TaskPage:
     older: str = ""
     scan: Scan | None = None
     services: Mapping[str, str] = field(default_factory=dict)
+    parcels: parcels.Parcels = parcels.NONE
 
     @property
     def buyer(self) -> Buyer | None:
@@ -120,9 +131,10 @@ class TaskPage:
         ]
 
     @property
-    def refused(self) -> bool:
-        """A refusal waits for a decision: that comes before any next step."""
-        return any(told.state == ActionState.FAILED for told in self.told)
+    def quiet(self) -> bool:
+        """A refusal waits for a decision, or a parcel suggests something: that comes before any next step."""
+        failed = any(told.state == ActionState.FAILED for told in self.told)
+        return failed or bool(self.parcels.of_task(self.task.pk))
 
     @cached_property
     def open_kinds(self) -> list[str]:
@@ -136,7 +148,13 @@ class TaskPage:
     @property
     def waits(self) -> bool:
         """An answer is awaited within seconds."""
-        return any(told.state in OPEN_ACTION_STATES for told in self.told)
+        return any(told.state in OPEN_ACTION_STATES for told in self.told) or self._due_soon
+
+    @property
+    def _due_soon(self) -> bool:
+        """What waits for its grace to end is about to be done."""
+        soon = timezone.now() + timedelta(seconds=20)
+        return any(row.due_at and row.due_at < soon for row in self.parcels.of_task(self.task.pk))
 
     @property
     def labelled(self) -> bool:
@@ -156,11 +174,13 @@ class TaskPage:
         parts += [(item.pk, item.quantity) for item in self.facts.items]
         parts += [entry.pk for entry in self.entries[:1]]
         parts += [self.task.cancel_requested_at, self.task.order.updated_at]
+        parts += [(row.pk, row.version, row.news_at) for row in self.parcels.of_order(self.task.order_id)]
+        parts += [(row.pk, row.state) for row in self.parcels.of_task(self.task.pk)]
         return hashlib.blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 
 
 def task_page(task_id: int, board: Board) -> TaskPage | None:
-    """Everything the page of a task shows: five statements, one more for each of the last scan, refusals, names of tracks."""
+    """Everything the page of a task shows: six statements, one more for each of the last scan, refusals, names of tracks, parcels."""
     rows = AssemblyTask.objects.select_related("order__buyer", "assignee").defer("order__buyer__codes")
     task = rows.filter(pk=task_id).first()
     if task is None:
@@ -185,6 +205,7 @@ def task_page(task_id: int, board: Board) -> TaskPage | None:
         older=entries.next,
         scan=_last_scan(task) if scanned else None,
         services=service_names(task.order),
+        parcels=parcels.parcels([task.order_id]),
     )
 
 
@@ -224,9 +245,13 @@ def _still_there(code: MarkingCode | None) -> bool:
     return code is not None and code.state != CodeState.REMOVED
 
 
-def timeline(rows: QuerySet[TimelineEntry], params: dict[str, str]) -> keyset.Slice[TimelineEntry]:
-    """A page of entries, the newest first: one statement."""
-    return keyset.page(rows.select_related("actor"), params, NEWEST, ENTRIES)
+def timeline(
+    rows: QuerySet[TimelineEntry], params: Mapping[str, str], size: int = ENTRIES
+) -> keyset.Slice[TimelineEntry]:
+    """A page of entries, the newest first, of all lanes or the one that ``params`` names: one statement."""
+    lane = LANES.get(params.get("lane", ""))
+    wanted = rows.filter(source__in=lane) if lane else rows
+    return keyset.page(wanted.select_related("actor", "shipment__carrier_account"), params, NEWEST, size)
 
 
 def _told(actions: Sequence[MarketplaceAction], offer: Offer | None, *, open_task: bool) -> list[Told]:
@@ -256,6 +281,7 @@ class OrderPage:
     older: str
     services: Mapping[str, str]
     offer: Offer | None
+    parcels: parcels.Parcels
 
     @property
     def buyer(self) -> Buyer | None:
@@ -263,7 +289,7 @@ class OrderPage:
 
 
 def order_page(order_id: int, board: Board) -> OrderPage | None:
-    """Six statements, however many tasks; one more where the order has a track number."""
+    """Seven statements, however many tasks; one more where the order has a track number, and where it has a parcel."""
     order = Order.objects.select_related("buyer").defer("buyer__codes").filter(pk=order_id).first()
     if order is None:
         return None
@@ -274,7 +300,15 @@ def order_page(order_id: int, board: Board) -> OrderPage | None:
     entries = timeline(TimelineEntry.objects.filter(order=order), {})
     account = board.by_id[order.account_id]
     return OrderPage(
-        order, account, tasks, questions, entries.rows, entries.next, service_names(order), board.offer(account.pk)
+        order,
+        account,
+        tasks,
+        questions,
+        entries.rows,
+        entries.next,
+        service_names(order),
+        board.offer(account.pk),
+        parcels.parcels([order.pk]),
     )
 
 

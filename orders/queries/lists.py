@@ -5,18 +5,28 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import QuerySet
 
 from orders import masking
 from orders.enums import LIVE_CODE_STATES, OPEN_ACTION_STATES, ActionKind, CodeState, Stage
-from orders.models import AssemblyTask, Attention, Buyer, MarketplaceAction, MarkingCode, Order, TaskItem
+from orders.models import (
+    AssemblyTask,
+    Attention,
+    Buyer,
+    MarketplaceAction,
+    MarkingCode,
+    Order,
+    Reaction,
+    Shipment,
+    TaskItem,
+)
 from orders.models.assembly import OPEN
 from orders.services import guards
 
-from . import keyset
+from . import keyset, parcels
 from .board import OVERDUE, Board
 
 BY_DEADLINE = keyset.Order("deadline_at")
@@ -63,7 +73,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One task as the queue shows it; ``place`` is masked."""
+    """One task as the queue shows it; ``place`` is masked. ``reaction``: what its parcel suggests, ``coded`` by the buyer."""
 
     task: AssemblyTask
     kind: str
@@ -73,6 +83,10 @@ class QueueRow:
     needs: Sequence[Need]
     step: Step
     action: MarketplaceAction | None
+    parcel: Shipment | None = None
+    parcels: int = 0
+    reaction: Reaction | None = None
+    coded: frozenset[ActionKind] = frozenset()
 
     @property
     def item(self) -> TaskItem | None:
@@ -93,6 +107,11 @@ class Queue:
     previous: str
     next: str
 
+    @property
+    def parcels(self) -> bool:
+        """A row has a parcel."""
+        return any(row.parcels for row in self.rows)
+
 
 def of_tab(rows: QuerySet[AssemblyTask], tab: str, now: datetime) -> QuerySet[AssemblyTask]:
     """Tasks of one tab: a stage, or those whose deadline has passed."""
@@ -102,11 +121,25 @@ def of_tab(rows: QuerySet[AssemblyTask], tab: str, now: datetime) -> QuerySet[As
 
 
 def queue(rows: QuerySet[AssemblyTask], params: Mapping[str, str], board: Board, user_id: int) -> Queue:
-    """One page of tasks, the most urgent first: four statements, whatever is filtered."""
+    """One page of tasks, the most urgent first: five statements, whatever is filtered; one more where a parcel is."""
     wanted = rows.select_related("order__buyer", "assignee").defer(*(f"order__buyer__{f}" for f in _UNREAD_OF_BUYER))
     page = keyset.page(wanted, params, BY_DEADLINE)
     facts = _facts(page.rows)
-    return Queue([_row(facts[task.pk], board, user_id) for task in page.rows], page.previous, page.next)
+    known = parcels.parcels({task.order_id for task in page.rows})
+    rows_ = [_with_parcel(_row(facts[task.pk], board, user_id), known, board) for task in page.rows]
+    return Queue(rows_, page.previous, page.next)
+
+
+def _with_parcel(row: QueueRow, known: parcels.Parcels, board: Board) -> QueueRow:
+    """The row with the parcel of its order that is told, and the first suggestion of the task."""
+    task, offer = row.task, board.offer(row.task.account_id)
+    return replace(
+        row,
+        parcel=known.first(task.order_id),
+        parcels=len(known.of_order(task.order_id)),
+        reaction=next(iter(known.of_task(task.pk)), None),
+        coded=offer.coded if offer else frozenset(),
+    )
 
 
 def _facts(tasks: Sequence[AssemblyTask]) -> dict[int, guards.Facts]:
@@ -177,6 +210,8 @@ class OrderRow:
     articles: Sequence[str]
     numbers: Sequence[str]
     asked: bool
+    parcels: Sequence[Shipment] = ()
+    parcel: Shipment | None = None
 
     @property
     def tasks(self) -> int:
@@ -191,7 +226,7 @@ class OrderList:
 
 
 def orders(rows: QuerySet[Order], params: Mapping[str, str], board: Board) -> OrderList:
-    """One page of orders, the newest first: three statements."""
+    """One page of orders, the newest first: four statements."""
     page = keyset.page(rows, params, BY_NEWEST)
     ids = [order.pk for order in page.rows]
     articles: dict[int, list[str]] = defaultdict(list)
@@ -201,9 +236,16 @@ def orders(rows: QuerySet[Order], params: Mapping[str, str], board: Board) -> Or
         articles[order_id].append(article)
         numbers[order_id][number] = None
     asked = set(Attention.objects.filter(order_id__in=ids, resolved_at=None).values_list("order_id", flat=True))
+    known = parcels.parcels(ids, reactions=False)
     found = [
         OrderRow(
-            order, board.by_id[order.account_id].kind, articles[order.pk], list(numbers[order.pk]), order.pk in asked
+            order,
+            board.by_id[order.account_id].kind,
+            articles[order.pk],
+            list(numbers[order.pk]),
+            order.pk in asked,
+            known.of_order(order.pk),
+            known.first(order.pk),
         )
         for order in page.rows
     ]

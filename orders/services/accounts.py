@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -13,44 +11,19 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice import budget, places
 from backoffice.drift import DriftCollector
-from backoffice.errors import CredentialsError, Gone, Invalid, RateLimited, Refused, UpstreamError
-from backoffice.rates import Rule
+from backoffice.errors import CredentialsError, Gone, Invalid, Refused, UpstreamError
+from backoffice.gate import DatabaseGate
 from orders.enums import AttentionKind, MarketplaceKind, Severity
 from orders.marketplaces import registry
-from orders.marketplaces.base import Connection, Marketplace
+from orders.marketplaces.base import Connection, Marketplace, Offer
 from orders.models import MarketplaceAccount
 
 from . import attention
 from .actors import SYSTEM, Actor
 
-
-class DatabaseGate:
-    """The rate budget of an account, shared by all worker processes."""
-
-    def __init__(self, ref: str) -> None:
-        self._ref = ref
-
-    def _key(self, group: str) -> str:
-        return f"{self._ref}:{group}"
-
-    def take(self, group: str, rule: Rule, cost: float = 1) -> None:
-        until = budget.take(self._key(group), rule=rule, cost=cost)
-        if until is not None:
-            raise RateLimited("budget", until=until)
-
-    def penalty(self, group: str, rule: Rule) -> None:
-        budget.spend(self._key(group), rule.costly - 1, rule=rule)
-
-    def block(self, group: str, until: datetime) -> None:
-        budget.block(self._key(group), until)
-
-    def left(self, group: str, amount: float) -> None:
-        budget.cap(self._key(group), amount)
-
-    def slot(self, name: str, most: int) -> AbstractContextManager[None]:
-        return places.hold(name, most)
+#: Where the places among the cursors of an account hold the token of a page.
+TOKENS = ("page", "cursor")
 
 
 def connection(account: MarketplaceAccount) -> Connection:
@@ -60,6 +33,11 @@ def connection(account: MarketplaceAccount) -> Connection:
         options={"timezone": settings.TIME_ZONE, **account.options},
         credentials=account.credentials or {},
     )
+
+
+def offer_of(account: MarketplaceAccount) -> Offer:
+    """What the account's marketplace allows, without any call."""
+    return registry.offer(account.kind, connection(account))
 
 
 def provider(account: MarketplaceAccount, drift: DriftCollector | None = None) -> Marketplace:
@@ -155,9 +133,30 @@ def store(account: MarketplaceAccount, *, actor: Actor) -> MarketplaceAccount:
 def change(account: MarketplaceAccount, wanted: Settings, *, enabled: bool, actor: Actor) -> None:
     """Change the settings of an account; credentials left out stay as they are. Idempotent. Raises ``Invalid`` as ``draft``."""
     kept = {**(account.credentials or {}), **_given(wanted)}
+    before = _place(account)
     _settle(account, replace(wanted, credentials=kept))
     account.enabled = enabled
     account.save(update_fields=["title", "base_url", "dialect", "options", "credentials", "enabled"])
+    if _place(account) != before:
+        _leave_pages(account)
+
+
+def _place(account: MarketplaceAccount) -> tuple[str, str, dict[str, Any]]:
+    return account.base_url, account.dialect, account.options
+
+
+@transaction.atomic
+def _leave_pages(account: MarketplaceAccount) -> None:
+    """Tokens of pages are of the place they were given at: windows under way begin anew."""
+    row = MarketplaceAccount.objects.select_for_update().only("cursors").get(pk=account.pk)
+    account.cursors = {name: _first_page(kept) for name, kept in row.cursors.items()}
+    MarketplaceAccount.objects.filter(pk=account.pk).update(cursors=account.cursors)
+
+
+def _first_page(kept: Any) -> Any:
+    if not isinstance(kept, dict):
+        return kept
+    return {name: None if name in TOKENS else value for name, value in kept.items()}
 
 
 def check(account: MarketplaceAccount) -> None:

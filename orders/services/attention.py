@@ -69,6 +69,16 @@ def open_many(questions: Sequence[Question], *, now: datetime | None = None) -> 
     Attention.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def renew_many(pairs: Sequence[tuple[Attention, Question]], *, now: datetime) -> None:
+    """Open questions tell what is true now: where facts or severity have moved, they are written anew. One statement; idempotent."""
+    changed = [(row, question) for row, question in pairs if row.facts != dict(question.facts)]
+    for row, question in changed:
+        row.facts, row.severity, row.shipment_id = dict(question.facts), question.severity, question.shipment_id
+        row.last_seen_at = now
+    fields = ["facts", "severity", "shipment_id", "last_seen_at"]
+    Attention.objects.bulk_update([row for row, _question in changed], fields)
+
+
 @transaction.atomic
 def resolve(attention_id: int, *, actor: Actor, note: str = "") -> bool:
     """Close a question; a raw text kept for it may now expire. Idempotent: False when it was closed already."""

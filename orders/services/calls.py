@@ -5,6 +5,7 @@ The only writer of ``BuyerCall``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,10 +17,10 @@ from django.utils.translation import gettext as _
 from backoffice.errors import Conflict
 from orders import calls as rules
 from orders import regions
-from orders.enums import CallOutcome, EntryKind
+from orders.enums import ActionKind, CallOutcome, EntryKind
 from orders.marketplaces import facts
 from orders.marketplaces.base import Offer
-from orders.models import AssemblyTask, BuyerCall
+from orders.models import AssemblyTask, BuyerCall, Order
 
 from . import stages, timeline
 from .actors import Actor
@@ -31,23 +32,39 @@ ONE_CALL = timedelta(minutes=5)
 
 def log_of(task: AssemblyTask, *, now: datetime | None = None) -> rules.CallLog:
     """The calls of a task, judged in the time of its buyer. One statement; the task has its order and account."""
-    found = BuyerCall.objects.filter(task=task).order_by("at", "pk")
-    rows = [rules.Call(row.at, CallOutcome(row.outcome), row.seconds) for row in found]
-    return rules.judge(rows, zone_of(task), now or timezone.now())
+    order = task.order
+    order.account = task.account
+    return judge(order, of_tasks([task.pk]).get(task.pk, ()), now=now)
 
 
-def zone_of(task: AssemblyTask) -> regions.Zone:
+def of_tasks(ids: Sequence[int]) -> dict[int, list[BuyerCall]]:
+    """Calls by task: one statement."""
+    found: dict[int, list[BuyerCall]] = {}
+    for row in BuyerCall.objects.filter(task_id__in=ids).order_by("at", "pk"):
+        found.setdefault(row.task_id, []).append(row)
+    return found
+
+
+def judge(order: Order, made: Sequence[BuyerCall], *, now: datetime | None = None) -> rules.CallLog:
+    """These calls in the time of the order's buyer; the order has its account. No statement."""
+    rows = [rules.Call(row.at, CallOutcome(row.outcome), row.seconds) for row in made]
+    return rules.judge(rows, zone_of(order), now or timezone.now())
+
+
+def zone_of(order: Order) -> regions.Zone:
     """The time zone of the order's region; the account's where the region is not known."""
-    name = str(task.account.options.get("timezone") or settings.TIME_ZONE)
-    return regions.zone_of(facts.of_order(task.order.data).delivery.region, ZoneInfo(name))
+    name = str(order.account.options.get("timezone") or settings.TIME_ZONE)
+    return regions.zone_of(facts.of_order(order.data).delivery.region, ZoneInfo(name))
 
 
-def why_not(task: AssemblyTask, reason: str, offer: Offer) -> Refusal | None:
-    """Why a reason that rests on calls cannot be given yet; None for every other reason."""
-    if reason not in offer.call_reasons:
-        return None
-    whole = AssemblyTask.objects.select_related("order", "account").get(pk=task.pk)
-    log = log_of(whole)
+def rests_on_calls(kind: ActionKind, reason: str, offer: Offer) -> bool:
+    """Whether an action with this reason needs a log of calls."""
+    return kind == ActionKind.CANCEL and reason in offer.call_reasons
+
+
+def why_not(order: Order, made: Sequence[BuyerCall]) -> Refusal | None:
+    """Why a reason that rests on these calls cannot be given yet."""
+    log = judge(order, made)
     return None if log.met else Refusal("calls_missing", " ".join(str(text) for text in log.missing))
 
 
@@ -62,9 +79,11 @@ def add(task_id: int, outcome: CallOutcome, *, actor: Actor, nonce: str = "") ->
     if not found:
         raise Conflict("not_found", _("There is no such task."))
     task = found[0]
-    known = BuyerCall.objects.filter(task=task, nonce=nonce).first() if nonce else None
-    if known is not None:
+    known = BuyerCall.objects.filter(nonce=nonce).first() if nonce else None
+    if known is not None and known.task_id == task.pk:
         return known
+    if known is not None:
+        raise Conflict("stale", _("The page was out of date. Look again and decide."))
     if not task.is_open:
         raise Conflict("stage", _("This task is closed."))
     now = timezone.now()

@@ -34,7 +34,7 @@ from orders.enums import (
 from orders.marketplaces.base import Mark, Marketplace, Offer, Outgoing, TaskStatus
 from orders.models import ActionAttempt, MarketplaceAccount, MarketplaceAction, MarkingCode
 
-from . import accounts, buyers, guards, outbox, settle, stages, statuses
+from . import accounts, buyers, codequeue, guards, outbox, settle, stages, statuses
 from .actors import SYSTEM
 
 #: How long one job goes on sending, and the longest it waits for its budget while holding a worker.
@@ -186,7 +186,7 @@ def _marks(batch: Sequence[MarketplaceAction]) -> dict[int, list[MarkingCode]]:
     if not batch or batch[0].kind != ActionKind.PUT_CODES:
         return {}
     live = [state for state in LIVE_CODE_STATES if state != CodeState.REFUSED]
-    rows = outbox.codes_of(batch).filter(state__in=live).select_related("item").order_by("item_id", "unit", "pk")
+    rows = codequeue.codes_of(batch).filter(state__in=live).select_related("item").order_by("item_id", "unit", "pk")
     found: dict[int, list[MarkingCode]] = {}
     for code in rows:
         found.setdefault(code.task_id, []).append(code)
@@ -296,7 +296,7 @@ def send_codes(task_id: int) -> None:
         task = stages.lock([task_id])
         if not task:
             return
-        outbox.queue_codes([task_id], actor=SYSTEM)
+        codequeue.queue_codes([task_id], actor=SYSTEM)
     send_due(task[0].account)
 
 

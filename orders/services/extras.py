@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from orders.enums import OPEN_STAGES, Stage
@@ -22,6 +24,12 @@ DOCUMENTS = "documents"
 DOCUMENT_DAYS = timedelta(days=60)
 DOCUMENTS_AGAIN = timedelta(hours=1)
 BATCH = 500
+#: Orders a run asks about one by one at most, and for how long.
+MOST = 200
+SECONDS = 100.0
+
+#: Orders' ids by the numbers of their tasks.
+Numbered = Mapping[str, int]
 
 
 def fetch(account: MarketplaceAccount) -> int:
@@ -44,7 +52,7 @@ def _costs(account: MarketplaceAccount, provider: Marketplace) -> int:
     if not groups:
         return 0
     told = {cost.group: cost for cost in provider.delivery_costs(groups)}
-    _mark(orders, COST, {order.pk: _cost_json(told.get(order.data["group"])) for order in orders})
+    _mark(COST, {order.pk: _cost_json(told.get(order.data["group"])) for order in orders})
     return sum(order.data["group"] in told for order in orders)
 
 
@@ -60,16 +68,19 @@ def _money(prefix: str, money: Money) -> dict[str, str]:
 
 
 def _organisations(account: MarketplaceAccount, provider: Marketplace) -> int:
-    orders = list(_open(account, ORGANISATION).filter(is_business=True)[:BATCH])
-    tasks = AssemblyTask.objects.filter(order__in=orders).values_list("external_id", "order_id")
-    by_task = dict(tasks)
-    if not by_task:
-        return 0
-    told = {by_task[each.external_id]: dict(each.facts) for each in provider.organisations(list(by_task))}
+    rows = _open(account, ORGANISATION).filter(is_business=True).exclude(stage=Stage.WAITING)
+    return _one_by_one(list(rows[:MOST]), lambda part: _learn_organisations(provider, part))
+
+
+def _learn_organisations(provider: Marketplace, part: Numbered) -> int:
+    asked = list(part)
+    told = {
+        part[each.external_id]: dict(each.facts) for each in provider.organisations(asked) if each.external_id in part
+    }
     with transaction.atomic():
         for order_id, facts in told.items():
             Buyer.objects.update_or_create(order_id=order_id, defaults={"organisation": facts})
-        _mark(orders, ORGANISATION, {order.pk: order.pk in told for order in orders})
+        _mark(ORGANISATION, {order_id: order_id in told for order_id in part.values()})
     return len(told)
 
 
@@ -77,25 +88,43 @@ def _documents(account: MarketplaceAccount, provider: Marketplace) -> int:
     """Documents come late and change: business orders are asked about again each hour until all are there."""
     now = timezone.now()
     rows = Order.objects.filter(account=account, is_business=True, created_at__gt=now - DOCUMENT_DAYS)
-    due = [order for order in rows.exclude(stage=Stage.WAITING).order_by("pk")[:BATCH] if _wants_documents(order, now)]
-    by_task = dict(AssemblyTask.objects.filter(order__in=due).values_list("external_id", "order_id"))
-    if not by_task:
-        return 0
-    told: dict[int, list[dict[str, str]]] = {order.pk: [] for order in due}
-    for each in provider.documents(list(by_task)):
-        told[by_task[each.external_id]].append(
-            {"kind": each.kind, "status": each.status, "number": each.number, "date": each.date}
-        )
-    _mark(due, DOCUMENTS, {pk: {"asked": now.isoformat(), "rows": rows} for pk, rows in told.items()})
+    due = rows.exclude(stage=Stage.WAITING).filter(~Q(data__has_key=DOCUMENTS) | _due(now))
+    return _one_by_one(list(due.order_by("pk")[:MOST]), lambda part: _learn_documents(provider, part, now))
+
+
+def _due(now: datetime) -> Q:
+    """``next`` is in seconds of the epoch, so that both databases compare it as a number."""
+    return Q(**{f"data__{DOCUMENTS}__next__lte": int(now.timestamp())})
+
+
+def _learn_documents(provider: Marketplace, part: Numbered, now: datetime) -> int:
+    told: dict[int, list[dict[str, str]]] = {order_id: [] for order_id in part.values()}
+    for each in provider.documents(list(part)):
+        if each.external_id in part:
+            told[part[each.external_id]].append(
+                {"kind": each.kind, "status": each.status, "number": each.number, "date": each.date}
+            )
+    again = int((now + DOCUMENTS_AGAIN).timestamp())
+    _mark(DOCUMENTS, {pk: {"next": again, "rows": rows} for pk, rows in told.items()})
     return sum(map(bool, told.values()))
 
 
-def _wants_documents(order: Order, now: datetime) -> bool:
-    known = order.data.get(DOCUMENTS)
-    return known is None or datetime.fromisoformat(known["asked"]) < now - DOCUMENTS_AGAIN
+def _one_by_one(orders: Sequence[Order], learn: Callable[[Numbered], int]) -> int:
+    """Each is stored before the next is asked for: what an error or an empty budget ends is not lost."""
+    tasks = AssemblyTask.objects.filter(order__in=orders).order_by("pk")
+    stop_at = time.monotonic() + SECONDS
+    learnt = 0
+    for external_id, order_id in list(tasks.values_list("external_id", "order_id")):
+        learnt += learn({external_id: order_id})
+        if time.monotonic() > stop_at:
+            break
+    return learnt
 
 
-def _mark(orders: Sequence[Order], key: str, values: dict[int, Any]) -> None:
+@transaction.atomic
+def _mark(key: str, values: Mapping[int, Any]) -> None:
+    """Keep one fact of each order; the others in the column may have been written meanwhile and stay."""
+    orders = list(Order.objects.select_for_update().filter(pk__in=values).order_by("pk"))
     for order in orders:
         order.data = {**order.data, key: values[order.pk]}
     Order.objects.bulk_update(orders, ["data"], batch_size=BATCH)

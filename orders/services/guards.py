@@ -184,6 +184,8 @@ def why_not(
         _unsupported(kind, offer)
         or (None if sending else _busy(facts, kind))
         or _wrong_stage(facts.task, kind, offer, subject=subject, sending=sending)
+        or _over(facts.task, kind, offer)
+        or _other_delivery(facts.task, kind, offer)
         or _nothing_asked(facts.task, kind)
         or _done_once(facts, kind, offer)
         or _not_saved(facts.task, kind)
@@ -236,6 +238,20 @@ def _wrong_stage(task: AssemblyTask, kind: ActionKind, offer: Offer, *, subject:
     if fits:
         return None
     return Refusal("stage", _("Not possible while the task is “%(stage)s”.") % {"stage": stage.label})
+
+
+def _over(task: AssemblyTask, kind: ActionKind, offer: Offer) -> Refusal | None:
+    if any(task.marketplace_status.get(name) in words for name, words in offer.over.get(kind, {}).items()):
+        return Refusal("too_late", _("Too late: the marketplace knows the order as packed already."))
+    return None
+
+
+def _other_delivery(task: AssemblyTask, kind: ActionKind, offer: Offer) -> Refusal | None:
+    """A way of delivery nobody knows does not stand in the way."""
+    known = kind in offer.only_for and task.delivery_type in offer.delivery_types
+    if known and task.delivery_type not in offer.only_for[kind]:
+        return Refusal("delivery_type", _("Not for an order that is delivered this way."))
+    return None
 
 
 def _nothing_asked(task: AssemblyTask, kind: ActionKind) -> Refusal | None:

@@ -11,8 +11,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from backoffice.errors import Refused
 from orders.enums import AttentionKind
-from orders.marketplaces.base import Marketplace
+from orders.marketplaces.base import Marketplace, Page
 from orders.models import AssemblyTask, MarketplaceAccount
 
 from . import accounts, attention, calling, intake, statuses
@@ -82,7 +83,7 @@ def _windows(account: MarketplaceAccount, provider: Marketplace, span: _Span, st
             return None
         right = min(left + timedelta(days=provider.window_days), span.end)
         asked_at = timezone.now()
-        page = provider.finished_orders(left, right, place["cursor"])
+        page = _page(provider, left, right, place)
         taken = intake.receive_page(account, provider, page.tasks, asked_at=asked_at)
         created += len(taken.created)
         if not provider.incremental:
@@ -93,6 +94,16 @@ def _windows(account: MarketplaceAccount, provider: Marketplace, span: _Span, st
         accounts.remember(account, span.key, place)
     accounts.remember(account, span.key, None)
     return created
+
+
+def _page(provider: Marketplace, left: datetime, right: datetime, place: dict[str, Any]) -> Page:
+    """A kept token may be too old, or of another list: the window is read again from its first page."""
+    try:
+        return provider.finished_orders(left, right, place["cursor"])
+    except Refused:
+        if place["cursor"] is None:
+            raise
+        return provider.finished_orders(left, right, None)
 
 
 def _resume(account: MarketplaceAccount, span: _Span) -> dict[str, Any]:

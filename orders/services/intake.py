@@ -61,7 +61,10 @@ def receive_page(
     taken.created = _create_safely(account, provider.offer, new)
     taken.broken += len(new) - len(taken.created)
     old = [each for each in parsed if each.task.external_id in known]
-    taken.changed = renewal.renew(account, provider.offer, old, asked_at=asked_at or timezone.now()) if old else 0
+    if old:
+        taken.changed, refused = renewal.renew(account, provider.offer, old, asked_at=asked_at or timezone.now())
+        _keep_broken(account, [(each.raw, Unreadable("constraint", name)) for each, name in refused])
+        taken.broken += len(refused)
     return taken
 
 

@@ -17,7 +17,7 @@ from orders.enums import LIVE_CODE_STATES, ActionKind, ActionState, CodeKind, Co
 from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask, MarketplaceAction, MarkingCode, TaskItem
 
-from . import guards, nudge, outbox, timeline
+from . import codequeue, guards, nudge, outbox, timeline
 from .actors import Actor
 
 
@@ -274,4 +274,4 @@ def _tell_of_removal(table: Bench, code: MarkingCode, actor: Actor) -> None:
         again.update(state=CodeState.PENDING, changed_at=timezone.now())
         nudge.send_codes(table.task.pk)
     elif offer.deletes_codes:
-        outbox.queue_deletion(table.task, code.kind, actor=actor)
+        codequeue.queue_deletion(table.task, code.kind, actor=actor)

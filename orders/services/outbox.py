@@ -6,19 +6,17 @@ Sending is in ``dispatch``, answers are in ``settle``.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.errors import Conflict, DomainError, Invalid
 from orders.enums import (
-    CODE_ACTIONS,
-    OPEN_ACTION_STATES,
+    DETAIL_ACTIONS,
     ActionKind,
     ActionState,
     AttentionKind,
@@ -26,16 +24,24 @@ from orders.enums import (
     EntryKind,
     Source,
 )
-from orders.marketplaces import registry
 from orders.marketplaces.base import Offer
-from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction, MarkingCode, RequestKey
+from orders.models import (
+    AssemblyTask,
+    BuyerCall,
+    MarketplaceAccount,
+    MarketplaceAction,
+    Order,
+    RequestKey,
+)
 
-from . import accounts, attention, buyers, calls, details, guards, nudge, stages, timeline
-from .actors import SYSTEM, Actor
+from . import accounts, attention, buyers, calls, codequeue, detaildata, details, guards, nudge, stages, timeline
+from .actors import Actor
 
 KEEP_TRYING = timedelta(hours=6)
 #: Steps that waiting codes are sent before.
 AFTER_CODES = (ActionKind.READY, ActionKind.DELIVER, ActionKind.RECEIVE)
+offer_of = accounts.offer_of
+queue_codes = codequeue.queue_codes
 __all__ = [
     "Idempotency",
     "Wish",
@@ -76,11 +82,6 @@ class Idempotency:
     digest: str = ""
 
 
-def offer_of(account: MarketplaceAccount) -> Offer:
-    """What the account's marketplace allows, without any call."""
-    return registry.offer(account.kind, accounts.connection(account))
-
-
 def request(task_id: int, wish: Wish, *, actor: Actor, idempotency: Idempotency | None = None) -> MarketplaceAction:
     """Ask for one action. Idempotent: an open action of the kind, or the same idempotency key, gives the action there is.
 
@@ -116,6 +117,7 @@ def request_many(
     task_ids: Collection[int], wish: Wish, *, actor: Actor, idempotency: Idempotency | None = None
 ) -> dict[int, Outcome]:
     """Ask for an action on many tasks in a fixed number of statements; each task has its own outcome. Idempotent as ``request``."""
+    wish = replace(wish, data=detaildata.clean(wish.kind, wish.data))
     with transaction.atomic():
         outcomes = _request(task_ids, wish, actor, idempotency or Idempotency())
     refused = [outcome for outcome in outcomes.values() if isinstance(outcome, DomainError)]
@@ -129,12 +131,13 @@ def _request(task_ids: Collection[int], wish: Wish, actor: Actor, key: Idempoten
     accounts_by_id = MarketplaceAccount.objects.in_bulk({task.account_id for task in tasks})
     offers = {pk: offer_of(account) for pk, account in accounts_by_id.items()}
     facts = guards.gather(tasks)
+    more = _more(tasks, wish, offers)
     outcomes: dict[int, Outcome] = {
         pk: Conflict("not_found", _("There is no such task.")) for pk in set(task_ids) - {task.pk for task in tasks}
     }
     todo: list[AssemblyTask] = []
     for task in tasks:
-        outcome = _decide(facts[task.pk], wish, offers[task.account_id])
+        outcome = _decide(facts[task.pk], _fitting(wish, offers[task.account_id]), offers[task.account_id], more)
         if outcome is None:
             todo.append(task)
         else:
@@ -142,6 +145,29 @@ def _request(task_ids: Collection[int], wish: Wish, actor: Actor, key: Idempoten
     outcomes |= _store(todo, offers, wish, actor=actor)
     _keep_key(key, actor, outcomes.values())
     return outcomes
+
+
+def _fitting(wish: Wish, offer: Offer) -> Wish:
+    """The wish without a reason or a code that this marketplace has no use for: nothing is kept that is not sent."""
+    keeps_code = wish.kind in offer.coded or wish.kind == ActionKind.GIVE_DIGITAL
+    return replace(wish, reason=wish.reason if wish.kind in offer.reasons else "", code=wish.code if keeps_code else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _More:
+    """What only some wishes are judged by: orders of the tasks, and the logs of calls to their buyers."""
+
+    orders: Mapping[int, Order]
+    calls: Mapping[int, Sequence[BuyerCall]]
+
+
+def _more(tasks: Sequence[AssemblyTask], wish: Wish, offers: Mapping[int, Offer]) -> _More:
+    """Read for all tasks at once, and only where it is needed: at most three statements."""
+    by_calls = any(calls.rests_on_calls(wish.kind, wish.reason, offer) for offer in offers.values())
+    if not by_calls and wish.kind not in DETAIL_ACTIONS:
+        return _More({}, {})
+    orders = Order.objects.select_related("account").in_bulk({task.order_id for task in tasks})
+    return _More(orders, calls.of_tasks([task.pk for task in tasks]) if by_calls else {})
 
 
 def _keep_key(key: Idempotency, actor: Actor, outcomes: Iterable[Outcome]) -> None:
@@ -153,7 +179,7 @@ def _keep_key(key: Idempotency, actor: Actor, outcomes: Iterable[Outcome]) -> No
             RequestKey.objects.create(actor=actor.user, key=key.key, digest=key.digest, action=outcome)
 
 
-def _decide(facts: guards.Facts, wish: Wish, offer: Offer) -> Outcome | None:
+def _decide(facts: guards.Facts, wish: Wish, offer: Offer, more: _More) -> Outcome | None:
     """The action there is already, the refusal, or None when a new action may be queued."""
     problem = _problem(facts, wish, offer)
     if problem is not None:
@@ -161,8 +187,16 @@ def _decide(facts: guards.Facts, wish: Wish, offer: Offer) -> Outcome | None:
     same = [action for action in facts.open_actions if action.kind == wish.kind]
     if same:
         return _another_code(same[0], wish)
-    refusal = guards.why_not(facts, wish.kind, offer) or calls.why_not(facts.task, wish.reason, offer)
-    return Conflict(refusal.code, refusal.text) if refusal else None
+    refusal = guards.why_not(facts, wish.kind, offer)
+    if refusal is None and calls.rests_on_calls(wish.kind, wish.reason, offer):
+        refusal = calls.why_not(more.orders[facts.task.order_id], more.calls.get(facts.task.pk, ()))
+    if refusal is not None:
+        return Conflict(refusal.code, refusal.text)
+    if wish.kind in DETAIL_ACTIONS:
+        order = more.orders[facts.task.order_id]
+        wrong = details.problem(order, facts.items, wish.kind, data=wish.data, code=wish.code)
+        return Invalid(wrong.code, wrong.text) if wrong else None
+    return None
 
 
 def _problem(facts: guards.Facts, wish: Wish, offer: Offer) -> guards.Refusal | None:
@@ -171,12 +205,17 @@ def _problem(facts: guards.Facts, wish: Wish, offer: Offer) -> guards.Refusal | 
         guards.code_problem(wish.code, wish.kind, offer)
         or guards.reason_problem(facts.task, wish.reason, wish.kind, offer)
         or guards.date_problem(facts.task, wish.date, wish.kind, offer)
-        or details.problem(facts.task, facts.items, wish.kind, data=wish.data, code=wish.code)
     )
 
 
 def _another_code(action: MarketplaceAction, wish: Wish) -> Outcome:
-    """A second code for an action that waits: it takes the place of the first. One on its way cannot be changed."""
+    """A second code for an action that waits: it takes the place of the first. One on its way cannot be changed.
+
+    The same kind with other content is another wish: it is told, not swallowed.
+    """
+    if wish.payload != action.payload or (wish.kind == ActionKind.GIVE_DIGITAL and not _same_code(action, wish)):
+        text = _("“%(action)s” is under way with other content. Wait for its answer.")
+        return Conflict("already_queued", text % {"action": ActionKind(action.kind).label})
     if not wish.code:
         return action
     known = buyers.codes_for([(action.task.order_id, action.pk)]).get(action.pk)
@@ -190,6 +229,10 @@ def _another_code(action: MarketplaceAction, wish: Wish) -> Outcome:
     return action
 
 
+def _same_code(action: MarketplaceAction, wish: Wish) -> bool:
+    return buyers.codes_for([(action.task.order_id, action.pk)]).get(action.pk) == wish.code
+
+
 def _store(
     todo: Sequence[AssemblyTask], offers: Mapping[int, Offer], wish: Wish, *, actor: Actor
 ) -> dict[int, Outcome]:
@@ -199,7 +242,8 @@ def _store(
     local = {
         task.pk: offers[task.account_id].local[wish.kind] for task in todo if wish.kind in offers[task.account_id].local
     }
-    rows = [_row(task, wish, actor, now=now, done=task.pk in local) for task in todo]
+    wishes = {pk: _fitting(wish, offer) for pk, offer in offers.items()}
+    rows = [_row(task, wishes[task.account_id], actor, now=now, done=task.pk in local) for task in todo]
     # What has to go out before it, in the order of the way: the outbox sends a task's actions by their number.
     before = [
         _row(task, Wish(kind), actor, now=now, done=False)
@@ -209,8 +253,8 @@ def _store(
     MarketplaceAction.objects.bulk_create([*before, *rows])
     timeline.record([_asked(row.task, row, actor) for row in (*before, *rows)], now=now)
     for task, row in zip(todo, rows, strict=True):
-        if wish.code:
-            buyers.keep_code(task.order_id, row.pk, wish.code)
+        if code := wishes[task.account_id].code:
+            buyers.keep_code(task.order_id, row.pk, code)
     moves = [stages.Move(task, local[task.pk].to) for task in todo if task.pk in local]
     stages.move_many(moves, actor=actor, now=now)
     for account_id in {row.account_id for row in rows if row.is_open}:
@@ -237,67 +281,6 @@ def _asked(task: AssemblyTask, row: MarketplaceAction, actor: Actor) -> timeline
     return timeline.about(
         task, EntryKind.ACTION_REQUESTED, actor, str(row.pk), code=row.kind, data={"action": row.pk, **row.payload}
     )
-
-
-def queue_codes(task_ids: Collection[int], *, actor: Actor = SYSTEM, now: datetime | None = None) -> int:
-    """Queue the sending of codes that wait for it. Idempotent: one open action a task and kind.
-
-    Where all codes of a task travel together they wait for each other: the marketplace refuses a part of them.
-    """
-    waiting = MarkingCode.objects.filter(task_id__in=task_ids, state=CodeState.PENDING)
-    codes = list(waiting.select_related("task__account"))
-    unfinished = _unfinished({code.task_id: code.task for code in codes})
-    wanted = {
-        (code.task_id, code_subject(code.task.account, code.kind)): code.task
-        for code in codes
-        if code.task_id not in unfinished
-    }
-    busy = MarketplaceAction.objects.filter(
-        task_id__in=task_ids, kind__in=CODE_ACTIONS, state__in=OPEN_ACTION_STATES
-    ).values_list("task_id", "subject")
-    moment = now or timezone.now()
-    rows = [
-        _code_row(task, ActionKind.PUT_CODES, subject, actor, moment)
-        for (task_id, subject), task in wanted.items()
-        if (task_id, subject) not in set(busy)
-    ]
-    MarketplaceAction.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows)
-
-
-def _unfinished(tasks: Mapping[int, AssemblyTask]) -> set[int]:
-    """Those of the tasks whose codes travel together and are not all there yet."""
-    together = [task for task in tasks.values() if offer_of(task.account).codes_together]
-    if not together:
-        return set()
-    facts = guards.gather(together)
-    return {task.pk for task in together if guards.codes_lacking(facts[task.pk], offer_of(task.account))}
-
-
-def code_subject(account: MarketplaceAccount, kind: str) -> str:
-    """Under which subject codes of a kind travel: their kind, or nothing where all of a task travel together."""
-    return "" if offer_of(account).codes_together else kind
-
-
-def codes_of(actions: Collection[MarketplaceAction]) -> QuerySet[MarkingCode]:
-    """The codes that these actions carry; they are of one subject."""
-    rows = MarkingCode.objects.filter(task_id__in=[row.task_id for row in actions])
-    subjects = {row.subject for row in actions}
-    return rows if subjects == {""} else rows.filter(kind__in=subjects)
-
-
-def queue_deletion(task: AssemblyTask, subject: str, *, actor: Actor) -> None:
-    """Ask the marketplace to forget all codes of a kind of a task. Idempotent: one open action."""
-    row = _code_row(task, ActionKind.DELETE_CODES, subject, actor, timezone.now())
-    MarketplaceAction.objects.bulk_create([row], ignore_conflicts=True)
-    nudge.send_due(task.account_id)
-
-
-def _code_row(task: AssemblyTask, kind: ActionKind, subject: str, actor: Actor, now: datetime) -> MarketplaceAction:
-    return MarketplaceAction(
-        task=task, account_id=task.account_id, kind=kind, subject=subject, actor=actor.user,
-        source=actor.source, not_before=now,
-    )  # fmt: skip
 
 
 @transaction.atomic
@@ -338,7 +321,7 @@ def _reopen(action: MarketplaceAction, actor: Actor, changes: Mapping[str, Any])
     except IntegrityError:
         raise Conflict("already_queued", _("Such an action is under way already.")) from None
     if action.kind == ActionKind.PUT_CODES:
-        refused = codes_of([action]).filter(state=CodeState.REFUSED)
+        refused = codequeue.codes_of([action]).filter(state=CodeState.REFUSED)
         refused.update(state=CodeState.PENDING, detail="")
     key = f"{action.pk}:again:{action.attempts}"
     fact = timeline.about(

@@ -1,11 +1,17 @@
-"""What happened to a parcel, as those who react to it need it."""
+"""What is known of a parcel by those who attach it, ask about it and react to it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from carriers.statuses import Change, Meaning
+from carriers.statuses import Change, Finality, Meaning, TrackingStatus
+from orders.enums import Source
 from orders.models import Shipment
+
+from .actors import Actor
+
+#: A carrier as the one who states a fact.
+CARRIER = Actor(Source.CARRIER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +26,10 @@ class Moved:
     after: Meaning
     change: Change
     entries: tuple[int, ...] = ()
+
+
+def known(shipment: Shipment) -> Meaning | None:
+    """What is stored of a shipment's status; None when its carrier has told nothing that is understood."""
+    if shipment.status == TrackingStatus.UNKNOWN:
+        return None
+    return Meaning(TrackingStatus(shipment.status), Finality(shipment.finality), shipment.needs_look)

@@ -16,28 +16,20 @@ from django.utils.translation import gettext as _
 
 from backoffice.errors import CredentialsError, DomainError, Invalid, Refused, Temporary, UpstreamError
 from backoffice.text import one_line
+from carriers import registry
+from carriers import services as carriers
+from carriers.models import CarrierAccount
 from orders.enums import OPEN_ACTION_STATES, OPEN_STAGES, ActionState
 from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction
 
-from . import dispatch, extras, history, needs, outbox, reread, settle, sync, tracks
+from . import dispatch, extras, history, needs, outbox, reread, settle, sync, tracking, tracks
 
 
 @dataclass(slots=True)
-class Report:
-    """What became of one account. Numbers are tasks or actions; ``error`` is one line for people, None when all went well."""
+class Outcome:
+    """What became of one account. ``error`` is one line for people, None when all went well."""
 
     account: str
-    orders_new: int = 0
-    orders_changed: int = 0
-    orders_broken: int = 0
-    orders_finished: int = 0
-    windows: int = 0
-    statuses: int = 0
-    actions_sent: int = 0
-    actions_failed: int = 0
-    actions_waiting: int = 0
-    buyers: int = 0
-    codes_checked: int = 0
     error: str | None = None
 
     @property
@@ -52,24 +44,69 @@ class Report:
         self.error = self.error or one_line(text, 500)
 
 
+@dataclass(slots=True)
+class ParcelReport(Outcome):
+    """Of a carrier account. Numbers are parcels."""
+
+    parcels_told: int = 0
+    parcels_news: int = 0
+    parcels_moved: int = 0
+    parcels_problems: int = 0
+
+
+@dataclass(slots=True)
+class Report(Outcome):
+    """Of a marketplace account. Numbers are tasks or actions."""
+
+    orders_new: int = 0
+    orders_changed: int = 0
+    orders_broken: int = 0
+    orders_finished: int = 0
+    windows: int = 0
+    statuses: int = 0
+    actions_sent: int = 0
+    actions_failed: int = 0
+    actions_waiting: int = 0
+    buyers: int = 0
+    codes_checked: int = 0
+
+
+Account = MarketplaceAccount | CarrierAccount
+
+
 def find(ref: str) -> MarketplaceAccount:
-    """The account that ``KIND:ID`` names. Raises ``Invalid``."""
+    """The marketplace account that ``KIND:ID`` names. Raises ``Invalid``."""
+    found = find_any(ref)
+    if isinstance(found, MarketplaceAccount):
+        return found
+    raise Invalid("account", _("%(ref)s is no account of a marketplace.") % {"ref": found.ref})
+
+
+def find_any(ref: str) -> Account:
+    """The account of a marketplace or a carrier that ``KIND:ID`` names. Raises ``Invalid``."""
     kind, _colon, pk = ref.partition(":")
-    account = None
+    account: Account | None = None
     if pk.isascii() and pk.isdigit() and len(pk) < 19:
-        account = MarketplaceAccount.objects.filter(kind=kind, pk=int(pk)).first()
+        rows: Any = CarrierAccount if kind in registry.kinds() else MarketplaceAccount
+        account = rows.objects.filter(kind=kind, pk=int(pk)).first()
     if account is None:
         raise Invalid("account", _("There is no account “%(ref)s”. It is named KIND:ID.") % {"ref": one_line(ref, 60)})
     return account
 
 
-def run(account: MarketplaceAccount) -> Report:
-    """Orders in, windows, statuses, what is due out, buyers, codes. Upstream errors end up in the report, not at the caller.
+def blank(account: Account) -> Outcome:
+    """The report of an account that nothing has been done for."""
+    return ParcelReport(account.ref) if isinstance(account, CarrierAccount) else Report(account.ref)
 
-    A step that failed does not stop the others, unless the upstream cannot be reached or the account had to be paused.
+
+def run(account: Account) -> Outcome:
+    """Orders in, windows, statuses, what is due out, buyers, codes; of a carrier its parcels.
+
+    Upstream errors end up in the report, not at the caller. A step that failed does not stop the others, unless the upstream
+    cannot be reached or the account had to be paused.
     """
-    report = Report(account.ref)
-    for step in STEPS:
+    report = blank(account)
+    for step in STEPS if isinstance(account, MarketplaceAccount) else PARCEL_STEPS:
         account.refresh_from_db()
         if not account.active:
             report.fail(_inactive(account))
@@ -85,7 +122,7 @@ def run(account: MarketplaceAccount) -> Report:
     return report
 
 
-def _inactive(account: MarketplaceAccount) -> str:
+def _inactive(account: Account) -> str:
     if not account.enabled:
         return _("The account is switched off.")
     return _("The account is paused: %(reason)s") % {"reason": account.paused_reason}
@@ -152,6 +189,25 @@ def _codes(account: MarketplaceAccount, report: Report) -> None:
     report.codes_checked = sync.check_codes(account)
 
 
+def _changes(account: CarrierAccount, report: ParcelReport) -> None:
+    """A full pass asks what has changed, whenever that was asked last."""
+    carriers.remember(account, tracking.CHANGES_AT, None)
+    _count(report, tracking.pull_changes(account))
+
+
+def _parcels(account: CarrierAccount, report: ParcelReport) -> None:
+    """Parcels that are due, and with them those that were not asked about for long."""
+    tracking.sweep(account)
+    _count(report, tracking.poll(account))
+
+
+def _count(report: ParcelReport, applied: tracking.Applied) -> None:
+    report.parcels_told += applied.told
+    report.parcels_news += applied.news
+    report.parcels_moved += applied.moved
+    report.parcels_problems += applied.problems
+
+
 def _without(optional: Callable[[], int]) -> None:
     """Facts one can do without: a pass is not a failure when the marketplace refuses them."""
     try:
@@ -161,5 +217,7 @@ def _without(optional: Callable[[], int]) -> None:
             raise
 
 
-Step = Callable[[MarketplaceAccount, Report], None]
+#: Each takes its kind of account and of report.
+Step = Callable[[Any, Any], None]
+PARCEL_STEPS: tuple[Step, ...] = (_changes, _parcels)
 STEPS: tuple[Step, ...] = (_new, _finished, _windows, _statuses, _actions, _named, _buyers, _codes)

@@ -1,12 +1,348 @@
-"""What a carrier's word makes us do: suggested, or done by itself. The only writer of ``Reaction`` and ``ReactionRule``."""
+"""What a carrier's word makes us do: suggested, or done by itself. The only writer of ``Reaction`` and ``ReactionRule``,
+with its parts: ``rules`` (how far it may go), ``acting`` (what has waited long enough), ``receipts`` (each change of a state),
+``rehearsal`` (the same on history).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections import Counter as Tally
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from backoffice.errors import Conflict
+from carriers.statuses import Change
+from orders.enums import OPEN_REACTION_STATES, AttentionKind, ReactionMode, ReactionState, Severity
+from orders.models import AssemblyTask, Reaction, ReactionRule, Shipment
+from orders.reactions import IRREVERSIBLE, WORTH_A_LOOK, Follow, Hand, may_follow
+
+from . import around, attention, outbox, receipts
+from .acting import act, act_due, wish_of
+from .actors import SYSTEM, Actor
 from .parcels import Moved
+from .rehearsal import rehearse
+from .rules import change_rule, is_rehearsed, kill, rule_of, unkill
+
+__all__ = [
+    "act_due",
+    "change_rule",
+    "consider",
+    "dismiss",
+    "is_rehearsed",
+    "kill",
+    "rehearse",
+    "rule_of",
+    "stop",
+    "take",
+    "unkill",
+]
 
 
 def consider(moved: Sequence[Moved], *, now: datetime) -> None:
-    """Decide what follows from these changes. Idempotent: once a shipment, task and status. Needs a transaction."""
+    """Decide what follows from these changes. Idempotent: once a shipment, task and status. Needs a transaction.
+
+    What waits for a correction and has got one is not done; what was done is never reversed. A fixed number of statements
+    however many changes.
+    """
+    news = [each for each in moved if _has_moved(each)]
+    if not news:
+        return
+    known = _known({each.shipment.order_id for each in news})
+    _overtake(news, known, now)
+    _ask_to_look(news, now)
+    leading = [each for each in news if may_follow(each.after)]
+    if leading:
+        _react(leading, known, now)
+
+
+def _has_moved(each: Moved) -> bool:
+    before = each.before
+    return before is None or (before.status, before.finality) != (each.after.status, each.after.finality)
+
+
+def _known(order_ids: Collection[int]) -> list[Reaction]:
+    """Locked, so that one that is just being done is seen done."""
+    rows = Reaction.objects.filter(shipment__order__id__among=sorted(order_ids)).order_by("pk")
+    return list(rows.select_for_update(of=("self",), no_key=True).select_related("shipment"))
+
+
+# The carrier says something else now -------------------------------------------------------------------------------------
+
+
+def _overtake(news: Sequence[Moved], known: Sequence[Reaction], now: datetime) -> None:
+    mine = {each.shipment.pk: each for each in news}
+    corrected = {each.shipment.order_id: each for each in news if each.change == Change.CORRECTION}
+    over: dict[str, list[Reaction]] = defaultdict(list)
+    shaken: list[tuple[Reaction, Moved]] = []
+    wrong: list[Reaction] = []
+    for row in known:
+        each = mine.get(row.shipment_id)
+        moved = each is not None and each.after.status != row.status
+        correction = _correction(row, each, corrected.get(row.shipment.order_id))
+        if _is_pending(row, now) and (moved or correction):
+            over[row.state].append(row)
+        elif row.state == ReactionState.SHADOW and correction:
+            wrong.append(row)
+        if correction and row.state in (ReactionState.WAITING, ReactionState.ACTED, ReactionState.TAKEN):
+            shaken.append((row, correction))
+    _raise(shaken, now)
+    for rows in over.values():
+        receipts.move(rows, ReactionState.OVERTAKEN, actor=SYSTEM, now=now, note=receipts.MOVED)
+    receipts.remark(wrong, receipts.WENT_BACK)
+
+
+def _correction(row: Reaction, own: Moved | None, of_order: Moved | None) -> Moved | None:
+    """The correction that takes away what a reaction rests on: of its parcel, or of another one that spoke with it."""
+    if own is not None and own.change == Change.CORRECTION:
+        return own if own.before is not None and own.before.status == row.status else None
+    return of_order if row.kind in IRREVERSIBLE else None
+
+
+def _is_pending(row: Reaction, now: datetime) -> bool:
+    if row.state == ReactionState.SHADOW:
+        return row.due_at is not None and row.due_at > now
+    return row.state in OPEN_REACTION_STATES
+
+
+def _raise(shaken: Sequence[tuple[Reaction, Moved]], now: datetime) -> None:
+    """Once a parcel: as a rule the correction itself has been raised already."""
+    found = {}
+    for row, each in shaken:
+        before = each.before.status.value if each.before else ""
+        facts = {"from": before, "to": each.after.status.value, "kind": row.kind, "action": row.action_id}
+        urgent = row.state != ReactionState.WAITING
+        severity = Severity.URGENT if urgent else Severity.WARNING
+        question = _question(AttentionKind.TRACKING_CORRECTION, each.shipment, severity, facts)
+        found[question.key] = question
+    asked = attention.open_keys(list(found)) if found else set()
+    attention.open_many([question for key, question in found.items() if key not in asked], now=now)
+
+
+def _ask_to_look(news: Sequence[Moved], now: datetime) -> None:
+    """No action of a marketplace settles these. Words that ask for a look by themselves are raised by tracking."""
+    there = [each for each in news if each.after.status in WORTH_A_LOOK and not each.after.attention]
+    questions = [
+        _question(AttentionKind.TRACKING_LOOK, each.shipment, Severity.WARNING, {"to": each.after.status.value})
+        for each in there
+    ]
+    attention.open_many(questions, now=now)
+
+
+def _question(
+    kind: AttentionKind, shipment: Shipment, severity: Severity, facts: Mapping[str, Any]
+) -> attention.Question:
+    return attention.Question(
+        kind,
+        f"{kind}:{shipment.pk}",
+        severity,
+        order_id=shipment.order_id,
+        shipment_id=shipment.pk,
+        carrier_account_id=shipment.carrier_account_id,
+        facts={"number": shipment.number, "external_id": shipment.number, **facts},
+    )
+
+
+# Something follows -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Room:
+    """How many more automatic actions this hour has room for, by carrier account."""
+
+    left: dict[int, int] = field(default_factory=dict)
+
+    def take(self, account_id: int) -> bool:
+        if self.left.get(account_id, 0) <= 0:
+            return False
+        self.left[account_id] -= 1
+        return True
+
+
+def _room(rules: Iterable[ReactionRule], now: datetime) -> _Room:
+    """One statement where a rule is automatic. What waits has its place already."""
+    caps = {rule.pk: rule.cap_per_hour for rule in rules if rule.mode == ReactionMode.AUTOMATIC}
+    if not caps:
+        return _Room()
+    lately = Q(state=ReactionState.ACTED, decided_at__gt=now - timedelta(hours=1))
+    rows = Reaction.objects.filter(
+        lately | Q(state=ReactionState.WAITING), shipment__carrier_account_id__in=list(caps)
+    ).order_by()
+    used = dict(rows.values_list("shipment__carrier_account_id").annotate(Count("pk")))
+    return _Room({pk: cap - used.get(pk, 0) for pk, cap in caps.items()})
+
+
+def _react(news: Sequence[Moved], known: Sequence[Reaction], now: datetime) -> None:
+    entries = [pk for each in news for pk in each.entries]
+    here = around.look([each.shipment for each in news], now=now, entries=entries, lock_rules=True)
+    room = _room(here.rules.values(), now)
+    once = {(row.shipment_id, row.task_id, row.status): row for row in known}
+    busy = {(row.task_id, row.kind) for row in known if row.state in OPEN_REACTION_STATES}
+    fresh: list[Reaction] = []
+    again: list[Reaction] = []
+    for each, task, follow in _followed(news, here):
+        rule = here.rules.get(each.shipment.carrier_account_id) or ReactionRule(carrier_account_id=0)
+        old = once.get((each.shipment.pk, task.pk, each.after.status.value))
+        if rule.mode == ReactionMode.OFF or (task.pk, follow.kind) in busy:
+            continue
+        if old is None:
+            fresh.append(_row(each, task, follow, rule=rule, here=here, room=room))
+            busy.add((task.pk, follow.kind))
+        elif old.state == ReactionState.OVERTAKEN and not old.action_id:
+            again.append(_renewed(old, each, follow))
+            busy.add((task.pk, follow.kind))
+    receipts.create(fresh, actor=SYSTEM, now=now)
+    receipts.move(again, ReactionState.SUGGESTED, actor=SYSTEM, now=now, note=receipts.HANDS[Hand.AGAIN])
+    Reaction.objects.bulk_update(again, ["entries", "reason", "date", "due_at"])
+    due = [row.pk for row in fresh if row.state == ReactionState.WAITING and row.due_at and row.due_at <= now]
+    if due:
+        act(due, now=now)
+
+
+def _renewed(row: Reaction, each: Moved, follow: Follow) -> Reaction:
+    """The carrier says once more what it has taken back: the receipt goes on, for a person."""
+    row.entries = [*row.entries, *each.entries]
+    row.reason, row.date, row.due_at = follow.reason, follow.date, None
+    return row
+
+
+def _followed(news: Sequence[Moved], here: around.Around) -> Iterable[tuple[Moved, AssemblyTask, Follow]]:
+    for each in news:
+        day = around.day_of(each.shipment, here.told(each.entries))
+        for task in here.tasks.get(each.shipment.order_id, ()):
+            follow = here.follow(each.shipment, task, each.after, day)
+            if follow is not None:
+                yield each, task, _with_care(follow, each)
+
+
+def _with_care(follow: Follow, each: Moved) -> Follow:
+    """A parcel that was never seen under way may be somebody else's: its number was typed by a person."""
+    if follow.hand is None and follow.irreversible and each.before is None:
+        return Follow(follow.kind, follow.reason, follow.date, Hand.FIRST)
+    return follow
+
+
+def _row(
+    each: Moved, task: AssemblyTask, follow: Follow, *, rule: ReactionRule, here: around.Around, room: _Room
+) -> Reaction:
+    state, note = _decide(follow, rule, room)
+    waits = state in (ReactionState.WAITING, ReactionState.SHADOW)
+    grace = timedelta(minutes=rule.grace_minutes) if follow.irreversible else timedelta(0)
+    return Reaction(
+        shipment=each.shipment,
+        task=task,
+        status=each.after.status,
+        kind=follow.kind,
+        reason=follow.reason,
+        date=follow.date,
+        state=state,
+        mode=rule.mode,
+        rule_version=rule.version,
+        inputs=_inputs(each, task, follow, rule=rule, here=here),
+        entries=list(each.entries),
+        due_at=here.now + grace if waits else None,
+        note=str(note)[:300],
+    )
+
+
+def _decide(follow: Follow, rule: ReactionRule, room: _Room) -> tuple[ReactionState, str | Promise]:
+    if follow.hand is not None:
+        return ReactionState.SUGGESTED, receipts.HANDS[follow.hand]
+    if rule.mode == ReactionMode.SHADOW:
+        return ReactionState.SHADOW, ""
+    if rule.mode != ReactionMode.AUTOMATIC:
+        return ReactionState.SUGGESTED, ""
+    if rule.killed:
+        return ReactionState.SUGGESTED, receipts.KILLED
+    if not room.take(rule.pk):
+        return ReactionState.SUGGESTED, receipts.CAP
+    return ReactionState.WAITING, ""
+
+
+def _inputs(
+    each: Moved, task: AssemblyTask, follow: Follow, *, rule: ReactionRule, here: around.Around
+) -> dict[str, Any]:
+    """All that the rule looked at, so that the receipt explains itself years later."""
+    entry = here.told(each.entries)
+    moment = entry.happened_at if entry else each.shipment.changed_at
+    told = {
+        "status": each.after.status.value,
+        "finality": each.after.finality.value,
+        "before": each.before.status.value if each.before else "",
+        "change": each.change.value,
+        "raw_status": each.shipment.raw_status,
+        "raw_title": each.shipment.raw_title,
+        "happened_at": moment.isoformat() if moment else "",
+        "learned_at": here.now.isoformat(),
+        "delivered_on": each.shipment.delivered_on.isoformat() if each.shipment.delivered_on else "",
+        "stage": task.stage,
+        "words": dict(task.marketplace_status),
+        "other_parcels": dict(Tally(here.others(each.shipment))),
+        "hand": follow.hand.value if follow.hand else "",
+        "grace_minutes": rule.grace_minutes,
+        "cap_per_hour": rule.cap_per_hour,
+        "killed": rule.killed,
+    }
+    return {name: value for name, value in told.items() if value not in ("", {})}
+
+
+# People decide -----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def take(reaction_id: int, *, actor: Actor, code: str = "") -> Reaction:
+    """Do what is suggested, or what waits, now. Idempotent: one that was taken is given as it is.
+
+    Raises ``Conflict`` when it is not open any more or the marketplace does not allow it, ``Invalid`` ("code_required",
+    "code_format", …) as ``outbox.request``; then nothing has changed.
+    """
+    row = _locked(reaction_id)
+    if row.state == ReactionState.TAKEN:
+        return row
+    _refuse_closed(row, OPEN_REACTION_STATES)
+    now = timezone.now()
+    wish = wish_of(row, today=timezone.localdate(now), code=code)
+    row.action = outbox.request(row.task_id, wish, actor=actor)
+    receipts.move([row], ReactionState.TAKEN, actor=actor, now=now)
+    row.save(update_fields=["action"])
+    return row
+
+
+def stop(reaction_id: int, *, actor: Actor) -> Reaction:
+    """What waits is not done. Idempotent. Raises ``Conflict`` when it does not wait any more."""
+    return _put_away(reaction_id, ReactionState.WAITING, actor=actor)
+
+
+def dismiss(reaction_id: int, *, actor: Actor, note: str = "") -> Reaction:
+    """A suggestion does not fit. Idempotent. Raises ``Conflict`` when it is not a suggestion any more."""
+    return _put_away(reaction_id, ReactionState.SUGGESTED, actor=actor, note=note)
+
+
+@transaction.atomic
+def _put_away(reaction_id: int, state: ReactionState, *, actor: Actor, note: str = "") -> Reaction:
+    row = _locked(reaction_id)
+    if row.state != ReactionState.STOPPED:
+        _refuse_closed(row, (state,))
+        receipts.move([row], ReactionState.STOPPED, actor=actor, now=timezone.now(), note=note)
+    return row
+
+
+def _locked(reaction_id: int) -> Reaction:
+    rows = Reaction.objects.select_for_update(of=("self",), no_key=True).select_related("shipment", "action")
+    row = rows.filter(pk=reaction_id).first()
+    if row is None:
+        raise Conflict("not_found", _("There is no such suggestion."))
+    return row
+
+
+def _refuse_closed(row: Reaction, allowed: Collection[str]) -> None:
+    if row.state not in allowed:
+        words = {"state": ReactionState(row.state).label}
+        raise Conflict("stage", _("It is not open any more: %(state)s.") % words, state=row.state)

@@ -31,26 +31,25 @@ _ITEM = (
 _BUYER = ("address", "comment", "handover")
 
 
-def renew(account: MarketplaceAccount, offer: Offer, changed: Sequence[Parsed], *, asked_at: datetime) -> int:
-    """Store what orders say of themselves now; returns how many were taken. Idempotent.
+def renew(
+    account: MarketplaceAccount, offer: Offer, changed: Sequence[Parsed], *, asked_at: datetime
+) -> tuple[int, list[tuple[Parsed, str]]]:
+    """Store what orders say of themselves now; returns how many were taken, and those the database refuses with the name of
+    its error. Idempotent.
 
     One that moved after ``asked_at`` is left as it is, digest and all: the page may be older than the move, and the next
-    one brings it again. One that the database refuses does not hold up the others.
+    one brings it again. One that is refused stays as it was, does not hold up the others and is tried whenever it comes.
     """
     try:
-        return _renew(account, offer, changed, asked_at)
-    except (IntegrityError, DataError):
+        return _renew(account, offer, changed, asked_at), []
+    except (IntegrityError, DataError) as error:
         if len(changed) == 1:
-            raise
-    return sum(_alone(account, offer, each, asked_at) for each in changed)
-
-
-def _alone(account: MarketplaceAccount, offer: Offer, each: Parsed, asked_at: datetime) -> int:
-    """0 for one that cannot be stored: it stays as it was, and is tried again whenever it comes."""
-    try:
-        return _renew(account, offer, [each], asked_at)
-    except (IntegrityError, DataError):
-        return 0
+            return 0, [(changed[0], type(error).__name__)]
+    taken, refused = 0, list[tuple[Parsed, str]]()
+    for each in changed:
+        count, problems = renew(account, offer, [each], asked_at=asked_at)
+        taken, refused = taken + count, refused + problems
+    return taken, refused
 
 
 @transaction.atomic
@@ -170,7 +169,9 @@ def _free_units(item_ids: Sequence[int], now: datetime) -> None:
 
 def _orders(account: MarketplaceAccount, pairs: Sequence[Pair], now: datetime) -> set[int]:
     """Ids of the tasks whose orders changed in more than the time they were last touched."""
-    orders = Order.objects.in_bulk([task.order_id for task, _each in pairs])
+    ids = [task.order_id for task, _each in pairs]
+    # Locked: what comes apart from the order (``extras``) is kept in the same column.
+    orders = {order.pk: order for order in Order.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
     changed, told = [], set()
     for task, each in pairs:
         order, new = orders[task.order_id], rows.order_row(account, each.task)

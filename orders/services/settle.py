@@ -25,7 +25,7 @@ from orders.marketplaces.base import Offer, Result
 from orders.models import ActionAttempt, AssemblyTask, MarketplaceAccount, MarketplaceAction
 from orders.transitions import is_step_back
 
-from . import accounts, attention, buyers, guards, outbox, reread, stages, timeline, verdicts
+from . import accounts, attention, buyers, codequeue, guards, outbox, reread, stages, timeline, verdicts
 from .actors import MARKETPLACE, SYSTEM, Actor
 
 NO_ANSWER = "no_answer"
@@ -114,7 +114,7 @@ def _effects(
     elif kind == ActionKind.PUT_CODES:
         _codes_taken(rows, now)
     elif kind == ActionKind.DELETE_CODES:
-        outbox.queue_codes([row.task_id for row in rows])
+        codequeue.queue_codes([row.task_id for row in rows])
     timeline.record([_done(row) for row in rows], now=now)
     if kind in offer.coded:
         _forget_codes(rows, offer)
@@ -157,9 +157,9 @@ def _done(row: MarketplaceAction) -> timeline.Fact:
 def _codes_taken(rows: Sequence[MarketplaceAction], now: datetime) -> None:
     """Codes that were there when the call left are taken; one scanned or set to be sent anew after that waits for its own."""
     # All rows of a call carry codes of one subject and left at one moment.
-    there = outbox.codes_of(rows).filter(state=CodeState.PENDING, changed_at__lte=rows[0].claimed_at or now)
+    there = codequeue.codes_of(rows).filter(state=CodeState.PENDING, changed_at__lte=rows[0].claimed_at or now)
     there.update(state=CodeState.SENT, changed_at=now, detail="")
-    outbox.queue_codes([row.task_id for row in rows])
+    codequeue.queue_codes([row.task_id for row in rows])
 
 
 def _refused(row: MarketplaceAction, result: Result) -> None:
@@ -203,7 +203,7 @@ def fail(row: MarketplaceAction, code: str, detail: str, *, forget: bool = True,
     if not changed:
         return
     if row.kind == ActionKind.PUT_CODES:
-        waiting = outbox.codes_of([row]).filter(state=CodeState.PENDING, changed_at__lte=row.claimed_at or now)
+        waiting = codequeue.codes_of([row]).filter(state=CodeState.PENDING, changed_at__lte=row.claimed_at or now)
         waiting.update(state=CodeState.REFUSED, detail=(detail or code)[:300], changed_at=now)
     if forget and _has_code(row):
         buyers.forget_code(row.task.order_id, row.pk)

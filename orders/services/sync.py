@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +21,8 @@ from .calling import recovered, with_provider
 BATCH = 1000
 #: Among the cursors of an account: the last page of new tasks that is stored whole.
 NEW_PAGE = "new_page"
+BUYER_PART = 20
+BUYER_SECONDS = 100.0
 #: Minutes until a buyer whose phones are not assigned yet is asked for again, by how long ago he was first asked for.
 BUYER_AGAIN = ((10, 1), (60, 5), (24 * 60, 30), (14 * 24 * 60, 6 * 60))
 
@@ -114,13 +117,25 @@ def fetch_buyers(account: MarketplaceAccount) -> int:
         return 0
 
     def work(provider: Marketplace) -> int:
-        asked, infos = _told(provider, list(tasks))
-        told = [info for info in infos if info.external_id in tasks]
-        buyers.learn([(tasks[info.external_id], info) for info in told])
-        _plan_buyers([tasks[external_id] for external_id in asked], told, now)
-        return len(told)
+        told = 0
+        for part in _parts(list(tasks), provider.buyer_batch):
+            asked, infos = _told(provider, part)
+            known = [info for info in infos if info.external_id in tasks]
+            buyers.learn([(tasks[info.external_id], info) for info in known])
+            _plan_buyers([tasks[external_id] for external_id in asked], known, now)
+            told += len(known)
+            if len(asked) < len(part) or time.monotonic() > stop_at:
+                break
+        return told
 
+    stop_at = time.monotonic() + BUYER_SECONDS
     return int(with_provider(account, work) or 0)
+
+
+def _parts(ids: list[str], batch: int) -> list[list[str]]:
+    """What is stored together: a call, or some calls of one task each, so that an error loses little."""
+    size = max(batch, BUYER_PART)
+    return [ids[start : start + size] for start in range(0, len(ids), size)]
 
 
 def _told(provider: Marketplace, ids: Sequence[str]) -> tuple[list[str], list[BuyerInfo]]:

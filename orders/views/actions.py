@@ -224,15 +224,10 @@ def _form(
 def reasons_of(task: AssemblyTask, kind: ActionKind, offer: Offer) -> list[Reason]:
     """The reasons an action may give now; one that rests on calls is off until they have been made."""
     name = task.account.kind
-    return [
-        Reason(reason, wording.reason(name, reason), _lacking(task, reason, offer))
-        for reason in guards.reasons(task, kind, offer)
-    ]
-
-
-def _lacking(task: AssemblyTask, reason: str, offer: Offer) -> str:
-    refusal_ = calls.why_not(task, reason, offer)
-    return str(refusal_.text) if refusal_ else ""
+    known = guards.reasons(task, kind, offer)
+    proved = {reason for reason in known if calls.rests_on_calls(kind, reason, offer)}
+    lacking = " ".join(str(text) for text in calls.log_of(task).missing) if proved else ""
+    return [Reason(reason, wording.reason(name, reason), lacking if reason in proved else "") for reason in known]
 
 
 @page("orders.work_task")

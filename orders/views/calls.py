@@ -68,7 +68,7 @@ def card(task: AssemblyTask, offer: Offer | None) -> CallCard | None:
     reason = _reason(task, offer)
     if not reason:
         return None
-    log, zone = calls.log_of(task), calls.zone_of(task)
+    log, zone = calls.log_of(task), calls.zone_of(task.order)
     buyer = getattr(task.order, "buyer", None)
     return CallCard(
         rows=[_row(row, log.local_now) for row in log.rows],

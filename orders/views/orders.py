@@ -14,13 +14,14 @@ from django.utils import timezone
 from orders import wording
 from orders.enums import MarketplaceKind, Stage
 from orders.forms import OrdersFilter
-from orders.models import AssemblyTask, Order, TimelineEntry
+from orders.models import AssemblyTask, Order
 from orders.queries import detail, lists
 from orders.services import buyers
 
-from . import panels
+from . import panels, parcelcards
 from .common import actor, board_of, htmx, open_search, page, person, seal_search, see_other
 from .present import buyer_panel, entries, names
+from .timeline import timeline_page
 
 KEPT = ("marketplace", "account", "stage", "has_attention", "find")
 
@@ -43,6 +44,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         "now": timezone.now(),
         "board": board,
         "found": found,
+        "rows": [(row, parcelcards.chip(row.parcel) if row.parcel else None) for row in found.rows],
         "kept": kept,
         "search": search,
         "stages": Stage.choices,
@@ -79,6 +81,15 @@ def _answer(request: HttpRequest, order_id: int, **more: Any) -> HttpResponse:
         "delivery": panels.delivery(shown.order, shown.account, shown.services),
         "boxes": panels.boxes(shown.order, [item for task in shown.tasks for item in task.items.all()]),
         "payment": panels.payment(shown.order, shown.account),
+        "order_id": shown.order.pk,
+        "parcels": parcelcards.shown_all(shown.parcels, shown.order.pk),
+        "gone": shown.parcels.gone,
+        "reactions": [
+            each
+            for task in shown.tasks
+            for each in parcelcards.reactions(shown.parcels, task.pk, shown.account, shown.offer)
+        ],
+        "back": request.path,
         "documents": panels.documents(shown.order, shown.account),
         "tasks": [
             (task, [(item, panels.goods(item, shown.account)) for item in task.items.all()]) for task in shown.tasks
@@ -114,14 +125,6 @@ def timeline(request: HttpRequest, order_id: int) -> HttpResponse:
     found = Order.objects.select_related("account").filter(pk=order_id).first()
     if found is None:
         raise Http404
-    slice_ = detail.timeline(TimelineEntry.objects.filter(order=found), request.GET.dict())
-    shown = {
-        "now": timezone.now(),
-        "title": found.external_id,
-        "up": reverse("order", args=[order_id]),
-        "entries": entries(slice_.rows, found.account, _words(found.tasks.all())),
-        "names": names(found.account),
-        "newer": f"?before={slice_.previous}" if slice_.previous else "",
-        "older": f"?after={slice_.next}" if slice_.next else "",
-    }
-    return render(request, "orders/timeline.html", shown)
+    up = reverse("order", args=[order_id])
+    words = _words(found.tasks.all())
+    return timeline_page(request, found.pk, found.account, words=words, title=found.external_id, up=up)

@@ -16,12 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backoffice import words
-from orders import masking, wording
-from orders.enums import EntryKind, ScanOutcome
+from orders import masking, trackwords, wording
+from orders.enums import EntryKind, ScanOutcome, Source
 from orders.marketplaces import registry
 from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask, Buyer, MarketplaceAccount, Scan, TaskItem, TimelineEntry
 from orders.services.scanning import Verdict
+
+from . import parcelcards
 
 _TONES = {
     ScanOutcome.ACCEPTED: "ok",
@@ -30,15 +32,20 @@ _TONES = {
     ScanOutcome.ASK: "ask",
     ScanOutcome.REFUSED: "bad",
 }
-#: Entries whose raw word is the marketplace's own and says something to people.
-_RAW_SHOWN = (EntryKind.STAGE, EntryKind.ORDER_RECEIVED, EntryKind.CODE_STATE)
+#: Entries whose raw word is the upstream's own and says something to people.
+_RAW_SHOWN = (
+    EntryKind.STAGE, EntryKind.ORDER_RECEIVED, EntryKind.CODE_STATE, EntryKind.TRACKING, EntryKind.TRACKING_RETRACTED,
+)  # fmt: skip
 #: The marketplace's own words are kept short beside what they mean; the outbox has them whole.
 RAW_LENGTH = 80
 
 
 @dataclass(frozen=True, slots=True)
 class ShownVerdict:
-    """``again`` is the id of a scan that waits for "yes, take it"; ``undo`` that of the code just accepted."""
+    """``again`` is the id of a scan that waits for "yes, take it"; ``undo`` that of the code just accepted.
+
+    ``parcel``: the id of a scan that may be the number of a parcel.
+    """
 
     tone: str
     title: str
@@ -47,6 +54,7 @@ class ShownVerdict:
     links: Sequence[tuple[str, str]]
     again: int | None
     undo: int | None
+    parcel: int | None = None
 
 
 def verdict_of(verdict: Verdict) -> ShownVerdict:
@@ -59,7 +67,14 @@ def verdict_of(verdict: Verdict) -> ShownVerdict:
         links=_links(verdict.facts, scan.task_id if scan else None),
         again=scan.pk if scan and verdict.outcome == ScanOutcome.ASK else None,
         undo=verdict.code.pk if verdict.code and verdict.outcome == ScanOutcome.ACCEPTED else None,
+        parcel=scan.pk if scan and _may_be_a_parcel(scan) else None,
     )
+
+
+def _may_be_a_parcel(scan: Scan) -> bool:
+    """A refused scan that nobody else has."""
+    known = "task" in scan.facts
+    return scan.outcome == ScanOutcome.REFUSED and not known and parcelcards.may_be_a_number(scan.raw.strip())
 
 
 def verdict_of_scan(scan: Scan) -> ShownVerdict:
@@ -89,24 +104,58 @@ class ShownEntry:
     actor: Any
     correction: bool
     code: str
+    #: The source's own clock; whether it was taken back; the badge of a carrier; where the raw text and the receipt are.
+    clock: str = ""
+    retracted: bool = False
+    badge: str = ""
+    raw: str = ""
+    receipt: str = ""
 
 
-def entries(rows: Sequence[TimelineEntry], account: MarketplaceAccount, words: Iterable[str] = ()) -> list[ShownEntry]:
-    """``words``: names of the raw words the marketplace tells a status by."""
-    return [_entry(row, account, tuple(words)) for row in rows]
+def entries(
+    rows: Sequence[TimelineEntry], account: MarketplaceAccount, words: Iterable[str] = (), *, raw: bool = False
+) -> list[ShownEntry]:
+    """``words``: names of the raw words the marketplace tells a status by. ``raw``: with links to raw texts."""
+    names_ = tuple(words)
+    return [_entry(row, account, names_, raw=raw) for row in rows]
 
 
-def _entry(row: TimelineEntry, account: MarketplaceAccount, words_of: tuple[str, ...]) -> ShownEntry:
+def _entry(row: TimelineEntry, account: MarketplaceAccount, words_of: tuple[str, ...], *, raw: bool) -> ShownEntry:
+    parcel = row.shipment
     return ShownEntry(
         source=row.source,
         title=wording.entry_title(row, account.kind, words_of),
-        detail=_window(row.data) if row.kind == EntryKind.DELIVERY_WINDOW else wording.asked_with(row, account.kind),
+        detail=_detail(row, account),
         happened_at=row.happened_at,
         recorded_at=row.recorded_at,
         actor=row.actor,
         correction=row.correction,
         code=_raw(row, account),
+        clock=trackwords.entry_clock(row),
+        retracted=row.kind == EntryKind.TRACKING_RETRACTED,
+        badge=parcel.carrier_account.kind if parcel else "",
+        raw=_raw_url(row) if raw else "",
+        receipt=_receipt_url(row),
     )
+
+
+def _raw_url(row: TimelineEntry) -> str:
+    """Where what the source sent can be read, as far as it is kept."""
+    if row.source == Source.CARRIER and row.shipment and row.shipment.raw_id:
+        return reverse("parcel_raw", args=[row.shipment.pk])
+    return reverse("task_raw", args=[row.task_id]) if row.source == Source.MARKETPLACE and row.task_id else ""
+
+
+def _receipt_url(row: TimelineEntry) -> str:
+    """Where a reaction explains itself."""
+    known = row.data.get("reaction") if row.kind == EntryKind.REACTION else None
+    return reverse("reaction", args=[known]) if isinstance(known, int) else ""
+
+
+def _detail(row: TimelineEntry, account: MarketplaceAccount) -> str:
+    if row.kind in trackwords.ENTRIES:
+        return trackwords.entry_detail(row)
+    return _window(row.data) if row.kind == EntryKind.DELIVERY_WINDOW else wording.asked_with(row, account.kind)
 
 
 def _raw(row: TimelineEntry, account: MarketplaceAccount) -> str:

@@ -23,6 +23,7 @@ from orders.queries import lists
 from orders.queries.board import OVERDUE
 from orders.services import bulk
 
+from . import parcelcards
 from .common import actor, board_of, htmx, nonce, open_search, page, person, say, seal_search, see_other
 
 TABS = (*(stage.value for stage in (Stage.WAITING, *boards.TAB_STAGES)), OVERDUE)
@@ -61,6 +62,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "tab": tab,
         "tabs": [(each, _address({**kept, "tab": each.key})) for each in board.tabs(tab)],
         "found": found,
+        "rows": parcelcards.rows(found.rows),
         "filter": asked,
         "deliveries": asked.filters["delivery"].extra["choices"],
         "marketplaces": [kind for kind in MarketplaceKind.choices if kind[0] in {a.kind for a in board.accounts}],

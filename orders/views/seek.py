@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urlsplit
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,16 +14,18 @@ from backoffice.errors import UpstreamError
 from orders import codes
 from orders.forms import FindForm
 from orders.marketplaces import registry
-from orders.models import AssemblyTask, MarketplaceAccount, Order
+from orders.models import AssemblyTask, MarketplaceAccount, Order, Shipment
 from orders.queries import search
 from orders.queries.board import Board
 from orders.services import marking, reread
 
+from . import parcelcards
 from .common import board_of, page, person, see_other
 
 SHOWN = 20
 #: A number of a marketplace has fewer digits.
 LONGEST_NUMBER = 20
+_TASK = re.compile(r"/tasks/(\d{1,18})/")
 
 
 @page("orders.view_assemblytask", "GET", "POST")
@@ -48,9 +53,18 @@ def seek(request: HttpRequest) -> HttpResponse:
         "orders": [(order, board.by_id[order.account_id].kind) for order in orders[:SHOWN]],
         "more": max(len(tasks), len(orders)) > SHOWN,
         "askable": _askable(text, board) if not tasks and not orders else [],
+        "attach": _attachable(request, text.strip()) if not tasks and not orders else None,
         "may_act": person(request).has_perm("orders.act_task"),
     }
     return render(request, "orders/found.html", shown)
+
+
+def _attachable(request: HttpRequest, number: str) -> AssemblyTask | None:
+    """The task whose page the scan was made on, when it may be the number of a parcel."""
+    here = _TASK.fullmatch(urlsplit(request.headers.get("Referer", "")).path)
+    if here is None or not parcelcards.may_be_a_number(number) or not person(request).has_perm("orders.work_task"):
+        return None
+    return AssemblyTask.objects.filter(pk=int(here[1])).first()
 
 
 def _askable(text: str, board: Board) -> list[MarketplaceAccount]:
@@ -86,7 +100,14 @@ def _exact(text: str) -> str | None:
     orders = list(Order.objects.filter(external_id=wanted).values_list("pk", flat=True)[:2])
     if not tasks and len(orders) == 1:
         return reverse("order", args=[orders[0]])
-    return _holder(text)
+    return _parcel(wanted) or _holder(text)
+
+
+def _parcel(number: str) -> str | None:
+    """The order of the one parcel that has this number."""
+    rows = Shipment.objects.filter(number=number, detached_at=None)
+    orders = set(rows.values_list("order_id", flat=True)[:2])
+    return reverse("order", args=[orders.pop()]) if len(orders) == 1 else None
 
 
 def _holder(text: str) -> str | None:

@@ -23,13 +23,14 @@ from orders.enums import ScanOutcome
 from orders.forms import EntryForm, ScanForm
 from orders.marketplaces import registry
 from orders.marketplaces.base import Offer
-from orders.models import AssemblyTask, MarkingCode, Scan, TimelineEntry
+from orders.models import AssemblyTask, MarkingCode, Scan
 from orders.queries import detail
 from orders.services import assembly, buyers, guards, marking, scanning, stickers
 
-from . import calls, panels
+from . import calls, panels, parcelcards
 from .common import actor, back_url, board_of, htmx, nonce, page, person, question, refused, say, see_other
 from .present import buyer_panel, entries, names, status_words, sums, verdict_of, verdict_of_scan, wish_of
+from .timeline import timeline_page
 
 
 def address(task_id: int) -> str:
@@ -63,6 +64,10 @@ def context(request: HttpRequest, shown: detail.TaskPage, **more: Any) -> dict[s
         "payment": panels.payment(shown.task.order, shown.account),
         "goods": [(view, panels.goods(view.item, shown.account)) for view in shown.items],
         "early": bool(shown.offer and shown.offer.buyers_early),
+        "order_id": shown.task.order_id,
+        "task_id": shown.task.pk,
+        "parcels": parcelcards.shown_all(shown.parcels, shown.task.order_id),
+        "reactions": parcelcards.reactions(shown.parcels, shown.task.pk, shown.account, shown.offer),
         "wish": wish_of(shown.task, shown.offer),
         "call_card": lambda: calls.card(shown.task, shown.offer),  # read for a whole page only
         "status_words": status_words(shown.task, shown.account, shown.offer.step_word if shown.offer else ""),
@@ -242,17 +247,14 @@ def timeline(request: HttpRequest, task_id: int) -> HttpResponse:
     found = AssemblyTask.objects.select_related("account").filter(pk=task_id).first()
     if found is None:
         raise Http404
-    slice_ = detail.timeline(TimelineEntry.objects.filter(order_id=found.order_id), request.GET.dict())
-    shown = {
-        "now": timezone.now(),
-        "title": found.external_id,
-        "up": address(task_id),
-        "entries": entries(slice_.rows, found.account, found.marketplace_status),
-        "names": names(found.account),
-        "newer": f"?before={slice_.previous}" if slice_.previous else "",
-        "older": f"?after={slice_.next}" if slice_.next else "",
-    }
-    return render(request, "orders/timeline.html", shown)
+    return timeline_page(
+        request,
+        found.order_id,
+        found.account,
+        words=found.marketplace_status,
+        title=found.external_id,
+        up=address(task_id),
+    )
 
 
 @page("orders.work_task")

@@ -120,6 +120,17 @@
   document.addEventListener("htmx:timeout", () => toast(say("Offline"), "error"));
   document.addEventListener("htmx:responseError", () => toast(say("Failed"), "error"));
 
+  // A clock that runs down to what is done by itself: "29:05", "1:04:59" --------------------------------------------------
+  const two = (n) => String(n).padStart(2, "0");
+  function countDown() {
+    document.querySelectorAll("[data-until]").forEach((clock) => {
+      const left = Math.max(0, Math.floor((Date.parse(clock.dataset.until) - Date.now()) / 1000));
+      const hours = Math.floor(left / 3600);
+      clock.textContent = (hours ? hours + ":" : "") + two(Math.floor(left / 60) % 60) + ":" + two(left % 60);
+    });
+  }
+  setInterval(countDown, 1000);
+
   // Fields of digits drop what is pasted between them ----------------------------------------------------------------
   document.addEventListener("input", (event) => {
     if (!event.target.matches || !event.target.matches("[data-digits]")) return;

@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from backoffice.models import User
+from carriers.models import CarrierAccount
 from orders import demo
 from orders.models import MarketplaceAccount
 
@@ -51,6 +52,13 @@ def test_the_accounts_are_made_once_and_follow_the_sandbox() -> None:
     assert known["wildberries"].credentials == {"token": "sandbox-demo"}
     assert known["yandex_market"].credentials == {"api_key": "sandbox-demo"}
     assert MarketplaceAccount.objects.count() == 2
+    carriers = {account.kind: account for account in CarrierAccount.objects.all()}
+    assert {kind: account.base_url for kind, account in carriers.items()} == {
+        "measoft": "http://127.0.0.1:8091/measoft/api/",
+        "dellin": "http://127.0.0.1:8091/dellin",
+    }
+    assert carriers["measoft"].credentials == {"login": "sandbox-demo", "password": "sandbox-demo"}
+    assert carriers["dellin"].credentials == {"appkey": "sandbox-demo", "pat": "sandbox-demo"}
 
 
 def test_a_port_somebody_listens_on_is_not_free() -> None:

@@ -11,6 +11,7 @@ import pytest
 from django.db import DataError
 from django.utils import timezone
 
+from backoffice.gate import DatabaseGate
 from backoffice.models import RateBudget
 from orders.enums import ActionKind, ActionState, AttentionKind, CodeState, Stage
 from orders.marketplaces.base import BuyerInfo, CodeVerdict, Offer, Phone, Result
@@ -276,7 +277,7 @@ def test_a_call_our_own_budget_held_back_is_no_attempt(
     made(upstream)
     (task,) = pulled(shop)
     action = outbox.request(task.pk, outbox.Wish(ActionKind.CONFIRM), actor=staff)
-    accounts.DatabaseGate(shop.ref).block("confirm", timezone.now() + timedelta(seconds=30))
+    DatabaseGate(shop.ref).block("confirm", timezone.now() + timedelta(seconds=30))
     dispatch.send_due(shop)
     action.refresh_from_db()
     assert (action.state, action.attempts, action.tries.count()) == (ActionState.QUEUED, 0, 0)

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from backoffice.errors import DomainError
+from carriers.models import CarrierAccount
 from orders.models import MarketplaceAccount
 from orders.services import passes
 
@@ -17,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 
 class Command(BaseCommand):
-    """Orders in, statuses, actions due, buyers: for each account, whatever became of the others."""
+    """Orders in, statuses, actions due, buyers, parcels: for each account, whatever became of the others."""
 
     help = "One full pass over all accounts. Exits with 1 when one failed; what the others did stands."
 
@@ -40,26 +41,27 @@ class Command(BaseCommand):
             raise CommandError(_("Failed: %(accounts)s") % {"accounts": ", ".join(failed)})
 
 
-def _accounts(refs: list[str] | None) -> list[MarketplaceAccount]:
+def _accounts(refs: list[str] | None) -> list[passes.Account]:
     if not refs:
-        return list(MarketplaceAccount.objects.filter(enabled=True).order_by("pk"))
+        orders = MarketplaceAccount.objects.filter(enabled=True).order_by("pk")
+        return [*orders, *CarrierAccount.objects.filter(enabled=True).order_by("pk")]
     try:
-        return [passes.find(ref) for ref in dict.fromkeys(refs)]
+        return [passes.find_any(ref) for ref in dict.fromkeys(refs)]
     except DomainError as error:
         raise CommandError(str(error.message)) from None
 
 
-def _run(account: MarketplaceAccount) -> passes.Report:
+def _run(account: passes.Account) -> passes.Outcome:
     try:
         return passes.run(account)
     except Exception as error:  # the edge of a job: the next account must have its turn
         log.exception("sync_failed", account=account.ref)
-        report = passes.Report(account.ref)
+        report = passes.blank(account)
         report.fail(_("Internal error: %(name)s. The log tells more.") % {"name": type(error).__name__})
         return report
 
 
-def _line(report: passes.Report) -> str:
+def _line(report: passes.Outcome) -> str:
     facts = {name: value for name, value in report.json().items() if isinstance(value, int) and value and name != "ok"}
     did = ", ".join(f"{name} {value}" for name, value in facts.items()) or _("nothing new")
     return f"{report.account}: {did}" + (f" — {report.error}" if report.error else "")

@@ -17,7 +17,7 @@ from .batch import Batch
 from .client import Transport
 from .fields import fields
 from .provider import Wildberries
-from .status_map import word_name
+from .status_map import glossary, word_name
 from .v3 import V3
 
 DIALECTS: Mapping[str, type[Batch] | type[V3]] = {"batch": Batch, "v3": V3}
@@ -34,6 +34,7 @@ __all__ = [
     "Wildberries",
     "build",
     "fields",
+    "glossary",
     "offer",
     "word_name",
 ]

@@ -92,6 +92,10 @@ class Wildberries:
         """Raises ``Refused``: Wildberries lists what is new and what is finished."""
         raise not_offered()
 
+    def open_orders(self, start: datetime, end: datetime, cursor: str | None) -> Page:
+        """Raises ``Refused``: ``new_orders`` tells them all."""
+        raise not_offered()
+
     def lookup(self, external_ids: Sequence[str]) -> Page:
         """Raises ``Refused``: Wildberries cannot be asked for a task by its number."""
         raise not_offered()

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from orders.enums import CodeState, Stage
+from orders.marketplaces.glossary import RawStatus
 
 SUPPLIER = "supplierStatus"
 WB = "wbStatus"
@@ -168,3 +169,12 @@ def word_name(name: str, value: str) -> str:
     an unknown one as it is.
     """
     return str(_NAMES.get(name, {}).get(value, value))
+
+
+def glossary() -> tuple[RawStatus, ...]:
+    """Every pair of words that has a stage, in the order of its way."""
+    return tuple(
+        RawStatus({SUPPLIER: supplier, WB: wb}, found, (SUPPLIER_NAMES[supplier], WB_NAMES[wb]))
+        for supplier, pairs in STAGES.items()
+        for wb, found in pairs.items()
+    )

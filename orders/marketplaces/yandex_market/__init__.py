@@ -17,7 +17,7 @@ from .business import Business
 from .client import Transport
 from .fields import fields
 from .v2 import V2
-from .words import word_name
+from .words import glossary, word_name
 
 DIALECTS: Mapping[str, type[Business] | type[V2]] = {"business": Business, "v2": V2}
 DEFAULT_URL = "https://api.partner.market.yandex.ru"
@@ -32,6 +32,7 @@ __all__ = [
     "Business",
     "build",
     "fields",
+    "glossary",
     "notices",
     "offer",
     "word_name",

@@ -72,9 +72,9 @@ class Client:
         """
         call = call or Call()
         group, rule = self._limits.of(route.group)
-        self._gate.take(group, rule, call.cost)
         path = self._path(route, call)
         with self._places(route):
+            self._gate.take(group, rule, call.cost)  # only a call that has its place is paid for
             answer = self._http.send(route.method, path, params=call.params, json=call.json, write=route.write)
         self._heed(answer, group, rule)
         if answer.ok:

@@ -47,18 +47,17 @@ def _extended(action: Outgoing, task: IncomingTask) -> bool | None:
 def _tracked(action: Outgoing, task: IncomingTask) -> bool | None:
     delivery = _delivery(task)
     tracks = [*delivery.tracks, *(track for parcel in delivery.parcels for track in parcel.tracks)]
-    return str(action.data.get("track", "")).strip() in {track.code for track in tracks}
+    wanted = (str(action.data.get("track", "")).strip(), str(action.data.get("service", "")))
+    return wanted in {(track.code, track.service) for track in tracks}
 
 
 def _numbered(action: Outgoing, task: IncomingTask) -> bool | None:
     return (task.facts or OrderFacts()).own_number == str(action.data.get("number", "")).strip()
 
 
-def _boxed(action: Outgoing, task: IncomingTask) -> bool | None:
-    """The order tells its boxes, not always what lies in them: their number has to do."""
-    delivery = _delivery(task)
-    told = len(delivery.boxes) or sum(len(parcel.boxes) for parcel in delivery.parcels)
-    return told == len(action.data.get("boxes", ()))
+def _boxed(_action: Outgoing, _task: IncomingTask) -> bool | None:
+    """The order does not tell what lies in its boxes: the layout is sent again, which changes nothing when it was taken."""
+    return False
 
 
 def _changed(action: Outgoing, task: IncomingTask) -> bool | None:

@@ -48,6 +48,7 @@ T = TypeVar("T")
 MOST_PAGES = 20
 #: Orders that wait for us, or will.
 PRESENT = ("PROCESSING", "UNPAID", "PENDING")
+OPEN = (*PRESENT, "DELIVERY", "PICKUP")
 #: Orders as buyers make them, and those that were made in the cabinet to try things out: lists of their own.
 REAL, TEST, WAITING = "real", "test", "waiting"
 LISTS = (REAL, TEST, WAITING)
@@ -106,7 +107,7 @@ class YandexMarket(ABC):
         checks.check_shop(self.client, self.reader, self.options)
 
     def new_orders(self, known: str = "") -> Page:
-        """One call for each page of fifty, at most twenty; without test orders. For a first look: ``changed_orders`` does it."""
+        """One call for each page of fifty, at most twenty; without test orders. ``changed_orders`` does the work instead."""
         tasks = tuple(self._pages(Wanted(statuses=PRESENT)))
         digest = hashlib.sha256("".join(raw.digest for raw in tasks).encode()).hexdigest()
         return Page(() if digest == known else tasks, digest=digest)
@@ -143,6 +144,12 @@ class YandexMarket(ABC):
         """
         self._check_period(start, end)
         page = self.list_orders(Wanted(created=_days(start, end)), cursor or "")
+        return Page(page.tasks, _following(page, cursor or "") or None)
+
+    def open_orders(self, start: datetime, end: datetime, cursor: str | None) -> Page:
+        """One call; without test orders. Raises ``Invalid`` for a period that is too long."""
+        self._check_period(start, end)
+        page = self.list_orders(Wanted(statuses=OPEN, created=_days(start, end)), cursor or "")
         return Page(page.tasks, _following(page, cursor or "") or None)
 
     def _check_period(self, start: datetime, end: datetime) -> None:

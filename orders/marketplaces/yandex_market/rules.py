@@ -97,6 +97,11 @@ DETAILS: Mapping[ActionKind, frozenset[str]] = {
     ActionKind.CHANGE_ITEMS: PROCESSING,
     ActionKind.GIVE_DIGITAL: PROCESSING,
 }
+#: Too late for what changes how an order is packed (contract 2.2, 2.8).
+OVER: Mapping[ActionKind, Mapping[str, frozenset[str]]] = {
+    kind: {SUBSTATUS: frozenset({"READY_TO_SHIP"})}
+    for kind in (ActionKind.SET_NUMBER, ActionKind.SET_BOXES, ActionKind.CHANGE_ITEMS)
+}
 #: An item unit has one identifier of a kind. SGTIN is our word for CIS.
 CODE_KINDS: Mapping[CodeKind, int] = {CodeKind.SGTIN: 1, CodeKind.UIN: 1, CodeKind.RNPT: 1, CodeKind.GTD: 1}
 #: The field of an instance that holds a kind.
@@ -117,6 +122,14 @@ ORIGIN_KINDS = frozenset({CodeKind.RNPT, CodeKind.GTD})
 DELIVERY_TYPES = ("DELIVERY", "PICKUP", "POST", "DIGITAL", "UNKNOWN")
 #: Parcels that carry a label; keys travel without one.
 LABELLED = frozenset({"DELIVERY", "PICKUP", "POST"})
+#: Keys are sent; parcels travel, wait and have tracks.
+ONLY_FOR: Mapping[ActionKind, frozenset[str]] = {
+    ActionKind.GIVE_DIGITAL: frozenset({"DIGITAL"}),
+    **dict.fromkeys(
+        (ActionKind.MOVE_DATE, ActionKind.EXTEND_STORAGE, ActionKind.SEND_TRACK, ActionKind.SET_BOXES),
+        frozenset(DELIVERY_TYPES) - {"DIGITAL"},
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +172,8 @@ def offer(options: Options) -> Offer:
         call_reasons=frozenset({"USER_UNREACHABLE"}),
         details=DETAILS,
         once=frozenset({ActionKind.EXTEND_STORAGE, ActionKind.SET_NUMBER}),
+        over=OVER,
+        only_for=ONLY_FOR,
         delivery_types=DELIVERY_TYPES,
         labelled=LABELLED,
         points=frozenset({"PICKUP"}),

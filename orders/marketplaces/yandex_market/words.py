@@ -8,6 +8,9 @@ from typing import TypeAlias
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
+from orders.marketplaces.glossary import RawStatus
+
+from . import status_map
 from .refusals import ERROR_WORDS
 from .substatus_words import SUBSTATUSES
 
@@ -282,3 +285,24 @@ def is_known(name: str, value: str) -> bool:
 def word_name(name: str, value: str) -> str:
     """A raw word of one of ``NAMES`` in the active language; an unknown one as it is."""
     return str(NAMES.get(name, {}).get(value, value))
+
+
+def glossary() -> tuple[RawStatus, ...]:
+    """Every status, then every substatus: with the status beside which it says more, else for itself."""
+    known = status_map.STAGES
+    statuses = [RawStatus({status_map.STATUS: word}, known.get(word), (name,)) for word, name in STATUS.items()]
+    closer = {
+        (status, word): found
+        for word in SUBSTATUSES
+        for status in known
+        if (found := status_map.stage(status, word)) != known[status]
+    }
+    pairs = [
+        RawStatus({status_map.STATUS: status, status_map.SUBSTATUS: word}, found, (STATUS[status], SUBSTATUSES[word]))
+        for (status, word), found in closer.items()
+    ]
+    told = {word for _status, word in closer} | STATUS.keys()  # UNKNOWN is a word of both and says the same
+    others = [
+        RawStatus({status_map.SUBSTATUS: word}, None, (name,)) for word, name in SUBSTATUSES.items() if word not in told
+    ]
+    return (*statuses, *pairs, *others)

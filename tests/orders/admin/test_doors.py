@@ -15,16 +15,24 @@ from backoffice import drift, payloads
 from backoffice.models import User
 from backoffice.people import Role, create_user
 from orders.enums import ActionKind, AttentionKind, CallOutcome, Stage
-from orders.models import AssemblyTask, DeliveryServiceName, MarketplaceAccount, MarketplaceAction
-from orders.services import actors, attention, bulk, calls, marking, outbox, reread, scanning
+from orders.models import (
+    AssemblyTask,
+    DeliveryServiceName,
+    MarketplaceAccount,
+    MarketplaceAction,
+    Reaction,
+    ReactionRule,
+)
+from orders.services import actors, attention, bulk, calls, marking, outbox, reread, scanning, shipments
 from sandbox.server import RunningSandbox
 from tests.orders.admin.conftest import browser
 from tests.orders.conftest import made, pulled, work
 from tests.orders.statements import counted
+from tests.orders.tracking.parcels import carrier_account
 
 pytestmark = pytest.mark.slow
 
-OURS = ("orders", "backoffice")
+OURS = ("orders", "carriers", "backoffice")
 MODELS = sorted(model._meta.label_lower for model in django_admin.site._registry if model._meta.app_label in OURS)
 
 
@@ -32,9 +40,11 @@ def test_everything_is_there() -> None:
     assert MODELS == [
         "backoffice.apitoken", "backoffice.counter", "backoffice.jobstate", "backoffice.lease",
         "backoffice.ratebudget", "backoffice.rawpayload", "backoffice.upstreamdrift", "backoffice.user",
+        "carriers.carrieraccount",
         "orders.actionattempt", "orders.assemblytask", "orders.attention", "orders.bulkrun", "orders.buyercall",
         "orders.deliveryservicename", "orders.marketplaceaccount", "orders.marketplaceaction", "orders.markingcode",
-        "orders.order", "orders.ordertoread", "orders.scan", "orders.timelineentry",
+        "orders.order", "orders.ordertoread", "orders.reaction", "orders.reactionrule", "orders.scan", "orders.shipment",
+        "orders.timelineentry",
     ]  # fmt: skip
 
 
@@ -75,6 +85,13 @@ def world(shop: MarketplaceAccount, upstream: RunningSandbox, user: User, count:
         reread.mark(shop.pk, [task.external_id])
         DeliveryServiceName.objects.get_or_create(account=shop, external_id=str(number), name="Post")
         drift.note(upstream="wildberries", place="orders", kind="field", name=f"new{number}", sample={"a": 1})
+        couriers = carrier_account(title=f"Couriers {number}")
+        parcel = shipments.attach(task.order_id, couriers.pk, f"A{task.pk}", actor=actor)
+        ReactionRule.objects.get_or_create(carrier_account=couriers)
+        Reaction.objects.create(
+            shipment=parcel, task=task, status="delivered", kind=ActionKind.RECEIVE, state="suggested", mode="suggest",
+            rule_version=1,
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("model", [name for name in MODELS if name not in ("backoffice.user", "backoffice.apitoken")])

@@ -23,8 +23,8 @@ ADDRESS = {
     "latitude": 40.20192,
 }
 ORDER: dict[str, Any] = {"address": ADDRESS, "comment": "Упакуйте в плёнку", "requiredMeta": []}
-#: Token with its user and roles, page, tasks with items, codes and actions, questions, buyers.
-STATEMENTS = 8
+#: Token with its user and roles, page, tasks with items, codes and actions, questions, buyers, parcels.
+STATEMENTS = 9
 
 
 @pytest.fixture
@@ -74,6 +74,8 @@ def test_an_order_has_the_documented_shape(api: APIClient, order: Order, shop: M
                 "account": None,
                 "order": order.pk,
                 "task": None,
+                "shipment": None,
+                "carrier_account": None,
                 "count": 1,
                 "opened_at": asked.opened_at.isoformat(),
                 "last_seen_at": asked.last_seen_at.isoformat(),

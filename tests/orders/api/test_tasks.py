@@ -89,6 +89,7 @@ def test_a_task_has_the_documented_shape(
             }
         ],
         "allowed_actions": ["ready", "deliver", "cancel"],
+        "cancel_requested_at": None,
         "assignee": "picker",
         "deadline_at": iso(task.deadline_at),
         "created_at": "2026-11-20T07:56:29+00:00",

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.utils import translation
 
 from backoffice.models import RawPayload
+from carriers.models import CarrierAccount
 from orders.models import MarketplaceAccount, Order
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import SELLER, made
@@ -119,3 +120,53 @@ def test_a_missing_secret_names_its_variable(db: None, monkeypatch: pytest.Monke
     monkeypatch.delenv("CONNECT_TOKEN", raising=False)
 
     assert "CONNECT_TOKEN" in refused("wildberries", "--title", "Shop", "--no-check")
+
+
+def test_carriers_are_tried_then_created(db: None, upstream: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONNECT_LOGIN", "sandbox")
+    monkeypatch.setenv("CONNECT_PASSWORD", " secret ")
+    monkeypatch.setenv("CONNECT_APPKEY", "sandbox")
+
+    first = run("measoft", "--title", "Couriers", "--base-url", upstream.measoft.url, "--option", "extra=8")
+    second = run("dellin", "--title", "Dellin", "--base-url", upstream.dellin.url)
+
+    measoft, dellin = CarrierAccount.objects.order_by("pk")
+    assert (first, second) == (f"{measoft.pk}\n", f"{dellin.pk}\n")
+    assert (measoft.kind, measoft.options) == ("measoft", {"extra": "8"})
+    assert measoft.credentials == {"login": "sandbox", "password": "secret"}
+    assert (dellin.kind, dellin.dialect, dellin.credentials) == ("dellin", "json", {"appkey": "sandbox"})
+    assert MarketplaceAccount.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "words"),
+    [
+        (["measoft", "--title", "C", "--option", "extra=8"], {}, "CONNECT_LOGIN"),
+        (["measoft", "--title", "C", "--option", "extra=8"], {"CONNECT_LOGIN": "sandbox"}, "CONNECT_PASSWORD"),
+        (["measoft", "--title", "C"], {"CONNECT_LOGIN": "sandbox", "CONNECT_PASSWORD": "p"}, "extra"),
+        (["dellin", "--title", "D"], {}, "CONNECT_APPKEY"),
+        (["dellin", "--title", "D", "--option", "arrival=moon"], {"CONNECT_APPKEY": "sandbox"}, "arrival"),
+        (["dellin", "--title", "D", "--option", "dialect=csv"], {"CONNECT_APPKEY": "sandbox"}, "csv"),
+    ],
+)
+def test_a_carrier_that_cannot_be_connected_is_not_created(
+    db: None, monkeypatch: pytest.MonkeyPatch, arguments: list[str], env: dict[str, str], words: str
+) -> None:
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+
+    assert words in refused(*arguments, "--base-url", "http://127.0.0.1:9")
+    assert CarrierAccount.objects.count() == 0
+
+
+def test_wrong_credentials_of_a_carrier_are_told_in_one_line(
+    db: None, upstream: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONNECT_LOGIN", "sandbox")
+    monkeypatch.setenv("CONNECT_PASSWORD", "wrong-word")
+
+    said = refused("measoft", "--title", "C", "--base-url", upstream.measoft.url, "--option", "extra=8")
+
+    assert said.startswith("The account was not connected.")
+    assert "wrong-word" not in said
+    assert CarrierAccount.objects.count() == 0

@@ -11,11 +11,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
+from carriers.models import CarrierAccount
 from orders.enums import ActionKind, ActionState, Stage
 from orders.models import AssemblyTask, Buyer, MarketplaceAccount, MarketplaceAction
-from orders.services import accounts, actors, outbox, passes
+from orders.services import accounts, actors, outbox, passes, shipments
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import connected, made
+from tests.orders.tracking.parcels import dellin, measoft, order_of
 
 NOTHING = {
     "orders_new": 0,
@@ -123,7 +125,7 @@ def test_a_bug_in_one_account_does_not_stop_the_others(
     other = connected(upstream)
     whole = passes.run
 
-    def breaks_first(account: MarketplaceAccount) -> passes.Report:
+    def breaks_first(account: passes.Account) -> passes.Outcome:
         if account.pk == shop.pk:
             raise ZeroDivisionError("secret detail")
         return whole(account)
@@ -204,3 +206,45 @@ def test_history_imports_a_range_once(shop: MarketplaceAccount, upstream: Runnin
 def test_history_refuses_nonsense(shop: MarketplaceAccount, arguments: tuple[str, ...], words: str) -> None:
     with pytest.raises(CommandError, match=words):
         call_command("history", "--account", shop.ref, *arguments)
+
+
+def test_a_pass_asks_carriers_too(shop: MarketplaceAccount, upstream: RunningSandbox) -> None:
+    couriers, freight = measoft(upstream), dellin(upstream)
+    (mine,) = upstream.measoft.make(path="happy", until="DELIVERY")
+    (number,) = upstream.dellin.make(path="pickup_point", steps=6)
+    order = order_of(shop, "1001")
+    for account, name in ((couriers, mine), (freight, number), (freight, "555000555")):
+        shipments.attach(order.pk, account.pk, name, actor=actors.SYSTEM)
+
+    status, reports = sync()
+
+    assert (status, [report["account"] for report in reports]) == (0, [shop.ref, couriers.ref, freight.ref])
+    assert reports[1] == {
+        "account": couriers.ref, "ok": True, "error": None, "parcels_told": 1, "parcels_news": 1, "parcels_moved": 1,
+        "parcels_problems": 0,
+    }  # fmt: skip
+    assert (reports[2]["parcels_told"], reports[2]["parcels_moved"], reports[2]["parcels_problems"]) == (2, 1, 1)
+    assert list(order.shipments.order_by("pk").values_list("status", flat=True)) == [
+        "out_for_delivery", "delivered", "unknown",
+    ]  # fmt: skip
+
+    upstream.measoft.finish(mine)
+    status, (report,) = sync("--account", couriers.ref)
+    assert (status, report["parcels_moved"], order.shipments.first().status) == (0, 1, "delivered")  # type: ignore[union-attr]  # it is there
+
+
+def test_a_carrier_that_fails_or_is_paused_is_told_and_stops_nobody(
+    shop: MarketplaceAccount, upstream: RunningSandbox
+) -> None:
+    made(upstream)
+    couriers = measoft(upstream)
+    shipments.attach(order_of(shop, "1001").pk, couriers.pk, "A1", actor=actors.SYSTEM)
+    CarrierAccount.objects.update(base_url="http://127.0.0.1:9")
+
+    status, reports = sync()
+    assert (status, [report["ok"] for report in reports], reports[0]["orders_new"]) == (1, [True, False], 1)
+    assert "cannot be reached" in reports[1]["error"]
+
+    CarrierAccount.objects.update(paused_reason="on holiday")
+    status, (report,) = sync("--account", couriers.ref)
+    assert (status, report["error"]) == (1, "The account is paused: on holiday")

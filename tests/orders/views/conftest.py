@@ -9,17 +9,21 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
+from django.utils import timezone
 
 from backoffice.models import User
 from backoffice.people import Role, create_user
+from carriers import services as carriers
+from carriers.models import CarrierAccount
 from orders.enums import ActionKind, Stage
-from orders.models import AssemblyTask, MarketplaceAccount
-from orders.services import accounts, actors, sync
+from orders.models import AssemblyTask, MarketplaceAccount, Shipment
+from orders.services import accounts, actors, shipments, sync, tracking
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import SELLER, Ask, made, pulled
 
 Task = Callable[..., AssemblyTask]
 Order = Callable[..., AssemblyTask]
+ParcelOf = Callable[..., Shipment]
 MUG = {"offerId": "MUG-1", "offerName": "Кружка", "count": 3, "price": 499, "requiredInstanceTypes": ["CIS"]}
 MONITOR = {"offerId": "MONITOR-27", "offerName": "Монитор", "count": 2, "price": 1000, "requiredInstanceTypes": ["GTD"]}
 TRAIN = {"offerId": "TOY-TRAIN", "offerName": "Железная дорога", "count": 1, "price": 3490, "requiredInstanceTypes": []}
@@ -88,6 +92,40 @@ def order_at(market: MarketplaceAccount, upstream: RunningSandbox) -> Order:
         return AssemblyTask.objects.select_related("order", "account").get(external_id=str(number))
 
     return make
+
+
+@pytest.fixture
+def courier(db: None, upstream: RunningSandbox) -> CarrierAccount:
+    """A contract with a carrier that speaks MeaSoft."""
+    return carriers.connect(
+        "measoft",
+        carriers.Settings(
+            title="Swift couriers",
+            base_url=upstream.measoft.url,
+            options={"extra": upstream.measoft.extra},
+            credentials={"login": upstream.measoft.login, "password": upstream.measoft.password},
+        ),
+    )
+
+
+@pytest.fixture
+def parcel_of(courier: CarrierAccount, upstream: RunningSandbox, staff: actors.Actor) -> ParcelOf:
+    """A parcel of the stand-in, attached to the order of a task and asked about. The wish is the stand-in's: ``steps=3``."""
+
+    def make(task: AssemblyTask, **wish: Any) -> Shipment:
+        (number,) = upstream.measoft.make(**{"steps": 2, **wish})
+        row = shipments.attach(task.order_id, courier.pk, number, actor=staff)
+        told(courier)
+        row.refresh_from_db()
+        return row
+
+    return make
+
+
+def told(courier: CarrierAccount) -> None:
+    """The carrier is asked about all of its parcels."""
+    Shipment.objects.filter(carrier_account=courier, detached_at=None).update(next_poll_at=timezone.now())
+    tracking.poll(courier)
 
 
 @pytest.fixture

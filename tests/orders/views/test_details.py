@@ -187,7 +187,7 @@ def test_keys_are_only_offered_for_digital_goods(order_at: Order, web: Client) -
 
     assert "Send digital keys" not in text_of(web.get(f"/tasks/{task.pk}/"))
     form = {"slip": "x", "until": FAR, f"keys_{line.pk}": "AAAA"}
-    assert "not an order of digital goods" in text_of(web.post(path(task, ActionKind.GIVE_DIGITAL), form))
+    assert "Not for an order that is delivered this way" in text_of(web.post(path(task, ActionKind.GIVE_DIGITAL), form))
     nothing_changed(task)
 
 

@@ -87,7 +87,7 @@ def test_empty_pages_say_so(db: None, boss: User, address: str) -> None:
 
 # Orders -------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_order_list_takes_six_statements(
+def test_the_order_list_takes_seven_statements(
     shop: MarketplaceAccount, upstream: RunningSandbox, web: Client, count: int
 ) -> None:
     made(upstream, count=count)
@@ -98,7 +98,7 @@ def test_the_order_list_takes_six_statements(
         page = web.get("/orders/")
 
     assert page.content.decode().count('class="line"') == count
-    assert len(statements) == 6, statements
+    assert len(statements) == 7, statements
 
 
 def test_orders_are_filtered_and_paged_the_newest_first(shop: MarketplaceAccount, web: Client) -> None:

@@ -46,7 +46,7 @@ def test_a_row_tells_what_to_do_and_hides_the_flat(task_at: Task, web: Client) -
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_queue_takes_seven_statements_however_many_rows(
+def test_the_queue_takes_eight_statements_however_many_rows(
     shop: MarketplaceAccount, upstream: RunningSandbox, web: Client, count: int
 ) -> None:
     made(upstream, count=count, requiredMeta=["uin"])
@@ -57,7 +57,7 @@ def test_the_queue_takes_seven_statements_however_many_rows(
         page = web.get("/tasks/")
 
     assert len(rows(page.content)) == count
-    assert len(statements) == 7, statements
+    assert len(statements) == 8, statements
     assert [one for one in statements if re.search(r"count\(\*\)(?! FROM \(SELECT)", one, re.IGNORECASE)] == []
 
 

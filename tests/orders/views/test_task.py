@@ -42,7 +42,7 @@ def entries(task: AssemblyTask, count: int) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 80])
-def test_the_page_takes_nine_statements_however_long_the_timeline(task_at: Task, web: Client, count: int) -> None:
+def test_the_page_takes_ten_statements_however_long_the_timeline(task_at: Task, web: Client, count: int) -> None:
     task = task_at(Stage.ASSEMBLING, requiredMeta=["uin"])
     entries(task, count)
     web.post(f"/tasks/{task.pk}/scan/", {"raw": UIN})
@@ -51,7 +51,7 @@ def test_the_page_takes_nine_statements_however_long_the_timeline(task_at: Task,
     with counted() as statements:
         page = web.get(f"/tasks/{task.pk}/")
 
-    assert len(statements) == 9, statements
+    assert len(statements) == 10, statements
     assert ("Older" in text_of(page)) is (count > 40)
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.utils import translation
 
 from orders.models import AssemblyTask, MarketplaceAccount
-from orders.services import accounts, actors, sync
+from orders.services import accounts, actors, changes, sync
 from sandbox.server import RunningSandbox
 
 KEY = "sandbox-yandex-tests"
@@ -22,6 +22,13 @@ def english() -> Iterator[None]:
 
 
 def connected(upstream: RunningSandbox, *, dialect: str = "business", **options: Any) -> MarketplaceAccount:
+    """An account past its first look at open orders (``test_first_look`` is about that one)."""
+    account = fresh(upstream, dialect=dialect, **options)
+    accounts.remember(account, changes.OPEN, {"since": None, "page": None})
+    return account
+
+
+def fresh(upstream: RunningSandbox, *, dialect: str = "business", **options: Any) -> MarketplaceAccount:
     box = upstream.ym
     return accounts.connect(
         "yandex_market",

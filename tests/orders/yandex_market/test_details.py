@@ -81,7 +81,12 @@ def test_the_delivery_is_moved(shop: MarketplaceAccount, upstream: RunningSandbo
         (ActionKind.CHANGE_ITEMS, {"data": {"items": {}}, "reason": "PARTNER_REQUESTED_REMOVE"}),
         (ActionKind.CHANGE_ITEMS, {"data": {"items": {"1": 1}}, "reason": "PARTNER_REQUESTED_REMOVE"}),
         (ActionKind.CHANGE_ITEMS, {"data": {"items": "all"}, "reason": "PARTNER_REQUESTED_REMOVE"}),
-        (ActionKind.GIVE_DIGITAL, {"code": "{}", "data": {"slip": "x", "until": "2099-01-01"}}),
+        (ActionKind.MOVE_DATE, {"data": {"date": "2099-01-01", "phone": "1"}, "reason": "USER_MOVED_DELIVERY_DATES"}),
+        (ActionKind.SEND_TRACK, {"data": {"track": ["RA1"], "service": "99"}}),
+        (ActionKind.SEND_TRACK, {"data": {"track": "RA1\u0000", "service": "99"}}),
+        (ActionKind.SET_NUMBER, {"data": {"number": {"a": 1}}}),
+        (ActionKind.SET_BOXES, {"data": {"boxes": [[{"item": "1", "count": 10**30}]]}}),
+        (ActionKind.CHANGE_ITEMS, {"data": {"items": {"1": -1}}, "reason": "PARTNER_REQUESTED_REMOVE"}),
     ],
 )
 def test_nonsense_is_refused_and_nothing_is_asked(

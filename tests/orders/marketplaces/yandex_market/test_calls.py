@@ -206,7 +206,7 @@ def test_no_call_leaves_without_budget() -> None:
 
     error_of(this, write=True)
 
-    assert (this.sent, this.notes.slots) == ([], [])
+    assert (this.sent, this.notes.costs) == ([], [])
 
 
 def test_a_change_of_many_orders_costs_as_many_as_they_are() -> None:

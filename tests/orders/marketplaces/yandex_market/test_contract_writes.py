@@ -187,7 +187,10 @@ class Yandex(InSandbox):
 
         result, there = world.ask(task, ActionKind.SET_BOXES, data={"boxes": boxes}, marks=marks)
 
-        assert (result.ok, there) == (True, True)
+        assert (result.ok, there) == (
+            True,
+            False,
+        )  # what lies in the boxes is not told: a lost answer means to send again
         assert [verdict.value for verdict in world.provider.codes([task])] == list(codes)
 
     def test_boxes_that_do_not_hold_everything(self, world: YandexWorld) -> None:

@@ -1,0 +1,91 @@
+"""Writing of ``Reaction``: every change of its state is guarded by the state it had, and told in the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.errors import Conflict
+from orders.enums import EntryKind, ReactionState
+from orders.models import Reaction
+from orders.reactions import Hand
+
+from . import timeline
+from .actors import Actor
+
+#: Why it is left to a person.
+HANDS: dict[Hand, str | Promise] = {
+    Hand.CODE: _("The buyer's code is needed."),
+    Hand.DECISION: _("A person decides whether the order is over, and why."),
+    Hand.WISH: _("The buyer wants to cancel: answer that first."),
+    Hand.PARCELS: _("Another parcel of the order has not been handed over yet."),
+    Hand.DAY: _("The carrier names a day before the order."),
+    Hand.FIRST: _("The parcel was at its end when it was seen first: compare its number with the waybill."),
+    Hand.AGAIN: _("The carrier said so before, then something else, and now again: a person decides."),
+}
+KILLED = _("The rule is stopped.")
+NOT_AUTOMATIC = _("The rule is not automatic any more.")
+CAP = _("More than the rule may do in an hour.")
+MOVED = _("The carrier says something else now.")
+WENT_BACK = _("It would have been wrong: the carrier took its word back later.")
+NO_LONGER = _("It is done already, or the marketplace does not allow it any more.")
+DETACHED = _("The parcel was taken off the order.")
+
+
+def create(rows: Sequence[Reaction], *, actor: Actor, now: datetime) -> None:
+    """Store new ones and tell of them. Two statements."""
+    if rows:
+        Reaction.objects.bulk_create(rows)
+        timeline.record([_fact(row, actor, now) for row in rows], now=now)
+
+
+def move(rows: Sequence[Reaction], to: ReactionState, *, actor: Actor, now: datetime, note: str | Promise = "") -> None:
+    """Bring rows of one state into another one. Two statements.
+
+    Guarded: raises ``Conflict`` ("stale") when one of them has moved meanwhile, so that nothing of the transaction stays.
+    """
+    if not rows:
+        return
+    was = rows[0].state
+    changes = {"state": to, "decided_at": now, "decided_by": actor.user, "note": str(note)[:300]}
+    ids = [row.pk for row in rows]
+    if Reaction.objects.filter(pk__in=ids, state=was).update(**changes) != len(ids):
+        raise Conflict("stale", str(_("Somebody else has changed it meanwhile.")))
+    for row in rows:
+        for name, value in changes.items():
+            setattr(row, name, value)
+    timeline.record([_fact(row, actor, now) for row in rows], now=now)
+
+
+def remark(rows: Sequence[Reaction], note: str | Promise) -> None:
+    """A remark that changes no state. One statement."""
+    if rows:
+        Reaction.objects.filter(pk__in=[row.pk for row in rows]).update(note=str(note)[:300])
+
+
+def _fact(row: Reaction, actor: Actor, now: datetime) -> timeline.Fact:
+    told = {
+        "reaction": row.pk,
+        "state": str(row.state),
+        "kind": row.kind,
+        "status": row.status,
+        "reason": row.reason,
+        "date": row.date.isoformat() if row.date else "",
+        "due_at": row.due_at.isoformat() if row.due_at and row.state == ReactionState.WAITING else "",
+        "note": row.note,
+    }
+    return timeline.Fact(
+        row.shipment.order_id,
+        EntryKind.REACTION,
+        actor,
+        f"{row.pk}:{row.state}:{now.isoformat()}",
+        task_id=row.task_id,
+        shipment_id=row.shipment_id,
+        code=row.kind,
+        status=row.state,
+        data={name: value for name, value in told.items() if value},
+        happened_at=now,
+    )

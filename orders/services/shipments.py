@@ -1,0 +1,236 @@
+"""Parcels of orders: attaching, replacing, detaching. One writer for the page, a scan, the API, an import and a match."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.errors import Conflict, DomainError, Invalid
+from carriers import registry
+from carriers.models import CarrierAccount
+from orders.enums import ActionKind, ActionState, AttentionKind, EntryKind
+from orders.models import AssemblyTask, MarketplaceAction, Order, Shipment
+
+from . import attention, divergence, nudge, outbox, timeline
+from .actors import SYSTEM, Actor
+
+#: Option of a carrier account: the marketplace's number of the delivery service that its track numbers are told under.
+TRACK_SERVICE = "track_service"
+#: Track numbers that one job tells.
+TOLD_AT_ONCE = 200
+_PROBLEMS = (
+    AttentionKind.TRACKING_PROBLEM,
+    AttentionKind.TRACKING_LOOK,
+    AttentionKind.TRACKING_CORRECTION,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A parcel to attach: ``number`` as somebody wrote it."""
+
+    order_id: int
+    carrier_account_id: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """``fresh`` is False for a parcel that the order had already."""
+
+    shipment: Shipment
+    fresh: bool
+
+
+Outcome = Attached | DomainError
+
+
+def attach(order_id: int, carrier_account_id: int, number: str, *, actor: Actor) -> Shipment:
+    """Attach one parcel; its carrier is asked at once. Idempotent: the same number of the same order gives the row there is.
+
+    Raises ``Invalid`` ("order", "carrier_account", "number"), ``Conflict`` ("number_in_use", "account_off"). Where the
+    marketplace takes track numbers it is told this one; that it cannot be told never fails the attaching.
+    """
+    return attach_or_find(Wanted(order_id, carrier_account_id, number), actor=actor).shipment
+
+
+def attach_or_find(wanted: Wanted, *, actor: Actor) -> Attached:
+    """As ``attach``, and whether it is new."""
+    outcome = attach_many([wanted], actor=actor)[0]
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return outcome
+
+
+def attach_many(wanted: Sequence[Wanted], *, actor: Actor) -> list[Outcome]:
+    """An outcome for each, in their order. Idempotent. A fixed number of statements however many."""
+    try:
+        with transaction.atomic():
+            outcomes = _attach(wanted, actor)
+    except IntegrityError:  # somebody attached one of them at the same moment: it is known now
+        with transaction.atomic():
+            outcomes = _attach(wanted, actor)
+    _announce([each.shipment for each in outcomes if isinstance(each, Attached) and each.fresh])
+    return outcomes
+
+
+def judge(wanted: Sequence[Wanted]) -> list[Outcome]:
+    """What ``attach_many`` would say now; nothing is written, and fresh shipments have no id. Three statements."""
+    accounts = CarrierAccount.objects.defer("credentials").in_bulk({each.carrier_account_id for each in wanted})
+    orders = Order.objects.filter(pk__in={each.order_id for each in wanted}).only("pk", "external_id").in_bulk()
+    cleaned = [_cleaned(each, accounts.get(each.carrier_account_id), orders.get(each.order_id)) for each in wanted]
+    known = _taken([name for name in cleaned if isinstance(name, str)])
+    found: list[Outcome] = []
+    for each, name in zip(wanted, cleaned, strict=True):
+        if isinstance(name, DomainError):
+            found.append(name)
+            continue
+        place = (each.carrier_account_id, name)
+        there = known.get(place)
+        if there is None:
+            account, order = accounts[each.carrier_account_id], orders[each.order_id]
+            known[place] = Shipment(order=order, carrier_account=account, number=name, next_poll_at=timezone.now())
+            found.append(Attached(known[place], fresh=True))
+        else:
+            found.append(_same(there, each))
+    return found
+
+
+def _cleaned(each: Wanted, account: CarrierAccount | None, order: Order | None) -> str | DomainError:
+    if order is None:
+        return Invalid("order", _("There is no such order."))
+    if account is None:
+        return Invalid("carrier_account", _("There is no such carrier account."))
+    if not account.enabled:
+        return Conflict("account_off", _("The carrier account “%(title)s” is switched off.") % {"title": account.title})
+    try:
+        return registry.clean_number(account.kind, each.number)
+    except Invalid as error:
+        return error
+
+
+def _taken(numbers: Collection[str]) -> dict[tuple[int, str], Shipment]:
+    rows = Shipment.objects.filter(number__among=sorted(set(numbers)), detached_at=None).select_related("order")
+    return {(row.carrier_account_id, row.number): row for row in rows} if numbers else {}
+
+
+def _same(there: Shipment, each: Wanted) -> Outcome:
+    if there.order_id == each.order_id:
+        return Attached(there, fresh=False)
+    text = _("The number %(number)s belongs to order %(order)s already.")
+    words = {"number": there.number, "order": there.order.external_id}
+    return Conflict("number_in_use", text % words, order=there.order_id, number=there.number)
+
+
+def _attach(wanted: Sequence[Wanted], actor: Actor) -> list[Outcome]:
+    outcomes = judge(wanted)
+    fresh = [each.shipment for each in outcomes if isinstance(each, Attached) and each.fresh]
+    for row in fresh:
+        row.created_by = actor.user
+    Shipment.objects.bulk_create(fresh)
+    timeline.record([_fact(row, EntryKind.SHIPMENT_ATTACHED, actor) for row in fresh])
+    for account_id in {row.carrier_account_id for row in fresh}:
+        nudge.track_parcels(account_id)
+    return outcomes
+
+
+def _fact(row: Shipment, kind: EntryKind, actor: Actor, **data: str) -> timeline.Fact:
+    account = row.carrier_account
+    told = {"number": row.number, "carrier": account.kind, "account": account.title, **data}
+    return timeline.Fact(row.order_id, kind, actor, "once", shipment_id=row.pk, code=row.number, data=told)
+
+
+@transaction.atomic
+def replace(shipment_id: int, number: str, *, actor: Actor, carrier_account_id: int | None = None) -> Shipment:
+    """Another number in the place of one: the new parcel is attached, the old one detached. Idempotent.
+
+    Raises as ``attach`` and ``detach``; then nothing has changed.
+    """
+    old = _locked(shipment_id)
+    new = attach(old.order_id, carrier_account_id or old.carrier_account_id, number, actor=actor)
+    if new.pk == old.pk:
+        return old
+    Shipment.objects.filter(pk=old.pk).update(replaced_by=new)
+    detach(old.pk, _("replaced by %(number)s") % {"number": new.number}, actor=actor)
+    return new
+
+
+@transaction.atomic
+def detach(shipment_id: int, reason: str, *, actor: Actor) -> Shipment:
+    """Take a parcel off its order and ask about it no more; what is known of it stays. Idempotent.
+
+    Raises ``Invalid`` ("reason") without a reason, ``Conflict`` ("not_found").
+    """
+    row = _locked(shipment_id)
+    if row.detached_at is not None:
+        return row
+    if not reason.strip():
+        raise Invalid("reason", _("Tell why the parcel is taken off."))
+    now = timezone.now()
+    row.detached_at, row.detach_reason, row.next_poll_at = now, reason.strip()[:200], None
+    row.version += 1
+    row.save(update_fields=["detached_at", "detach_reason", "next_poll_at", "version"])
+    timeline.record([_fact(row, EntryKind.SHIPMENT_DETACHED, actor, reason=row.detach_reason)], now=now)
+    attention.settle_many([f"{kind}:{row.pk}" for kind in _PROBLEMS], actor=actor)
+    divergence.refresh([row.order_id], now=now)
+    return row
+
+
+def _locked(shipment_id: int) -> Shipment:
+    rows = Shipment.objects.select_for_update(of=("self",), no_key=True).select_related("carrier_account")
+    row = rows.filter(pk=shipment_id).first()
+    if row is None:
+        raise Conflict("not_found", _("There is no such parcel."))
+    return row
+
+
+def poll_now(shipment_id: int) -> None:
+    """Ask about a parcel at once, for a person who waits. Idempotent; a detached one is left alone."""
+    rows = Shipment.objects.filter(pk=shipment_id, detached_at=None)
+    if rows.update(next_poll_at=timezone.now()):
+        nudge.track_parcels(rows.values_list("carrier_account_id", flat=True).get())
+
+
+def _announce(fresh: Sequence[Shipment]) -> None:
+    """One is told now, so that the page shows it; many are left to jobs."""
+    ids = [row.pk for row in fresh if row.carrier_account.options.get(TRACK_SERVICE)]
+    if len(ids) == 1:
+        tell_tracks(ids)
+        return
+    for start in range(0, len(ids), TOLD_AT_ONCE):
+        nudge.tell_tracks(ids[start : start + TOLD_AT_ONCE])
+
+
+def tell_tracks(shipment_ids: Collection[int]) -> int:
+    """Queue the telling of track numbers where the marketplace takes them now; returns how many were queued. Idempotent.
+
+    A marketplace keeps one number an order: while one waits in the outbox, another parcel's is not queued.
+    """
+    rows = Shipment.objects.filter(pk__in=list(shipment_ids), detached_at=None)
+    return sum(_tell(row) for row in rows.select_related("carrier_account").order_by("pk"))
+
+
+def _tell(row: Shipment) -> int:
+    service = str(row.carrier_account.options.get(TRACK_SERVICE) or "")
+    tasks = list(AssemblyTask.objects.filter(order_id=row.order_id).select_related("account"))
+    wanted = [task.pk for task in tasks if _takes_tracks(task)]
+    asked = MarketplaceAction.objects.filter(
+        task_id__in=wanted, kind=ActionKind.SEND_TRACK, payload__data__track=row.number
+    ).exclude(state__in=(ActionState.FAILED, ActionState.CANCELLED))
+    if not service or not wanted or asked.exists():
+        return 0
+    wish = outbox.Wish(ActionKind.SEND_TRACK, data={"track": row.number, "service": service})
+    try:
+        outcomes = outbox.request_many(wanted, wish, actor=SYSTEM)
+    except DomainError:  # the option names no service: the parcel is attached all the same
+        return 0
+    return sum(isinstance(outcome, MarketplaceAction) for outcome in outcomes.values())
+
+
+def _takes_tracks(task: AssemblyTask) -> bool:
+    offer = outbox.offer_of(task.account)
+    return task.marketplace_status.get(offer.step_word, "") in offer.details.get(ActionKind.SEND_TRACK, frozenset())

@@ -1,0 +1,131 @@
+"""Asking carriers about parcels: those that are due, what changed, and the nightly sweep. The network is in no transaction."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from carriers import services as carriers
+from carriers.base import Carrier
+from carriers.models import CarrierAccount
+from carriers.types import Page, Reply
+from orders.models import Shipment
+
+from . import carrier_calling, matching
+from .arrivals import Applied, apply
+
+__all__ = ["Applied", "apply", "poll", "pull_changes", "sweep"]
+
+#: Answers that are stored together: many calls of a carrier that takes one number a call.
+STORED_AT_ONCE = 1000
+#: Parcels and seconds of one run; the rest waits for the next minute.
+MOST = 5000
+RUN_SECONDS = 200.0
+#: Pages of changes in one run.
+MOST_PAGES = 50
+#: Among the cursors of an account: where its changes were read to, and when.
+CHANGES, CHANGES_AT = "changes", "changes_at"
+#: What was not asked about for so long is asked about in the sweep, whatever was planned.
+SWEPT_AFTER = timedelta(hours=20)
+
+
+def poll(account: CarrierAccount, *, seconds: float = RUN_SECONDS) -> Applied:
+    """Ask about the parcels that are due, in the carrier's batches, and store what it says. Idempotent.
+
+    Answers that came before an error or the end of the call budget are stored.
+    """
+    due = list(_due(account, timezone.now()).values_list("number", flat=True)[:MOST])
+    if not due:
+        return Applied()
+    until = time.monotonic() + seconds
+    total = _Total()
+    carrier_calling.with_carrier(account, lambda carrier: _poll(account, carrier, due, until=until, total=total))
+    if total.applied.told:
+        carrier_calling.recovered(account, news=total.applied.news > 0)
+    return total.applied
+
+
+class _Total:
+    """What a run has done so far, also when it ends with an error."""
+
+    def __init__(self) -> None:
+        self.applied = Applied()
+
+
+def _due(account: CarrierAccount, now: datetime) -> QuerySet[Shipment]:
+    rows = Shipment.objects.filter(carrier_account=account, next_poll_at__lte=now, detached_at=None)
+    return rows.order_by("next_poll_at", "pk")
+
+
+def _poll(account: CarrierAccount, carrier: Carrier, due: Sequence[str], *, until: float, total: _Total) -> None:
+    for part in _parts(due, STORED_AT_ONCE):
+        asked_at, replies = timezone.now(), []
+        try:
+            for numbers in _parts(part, carrier.offer.batch):
+                replies += carrier.track(numbers)
+                if time.monotonic() > until:
+                    break
+        finally:
+            total.applied += apply(account, replies, asked_at)
+        if time.monotonic() > until:
+            break
+
+
+def _parts(numbers: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    return (numbers[start : start + size] for start in range(0, len(numbers), size))
+
+
+def pull_changes(account: CarrierAccount, *, now: datetime | None = None) -> Applied:
+    """Read what a carrier says has changed, where it says so, as often as it wants to be asked. Idempotent.
+
+    A page is stored first and committed after: until then the carrier tells it again.
+    """
+    moment = now or timezone.now()
+    offer = carriers.offer(account)
+    last = account.cursors.get(CHANGES_AT)
+    if not offer.tells_changes or (last and moment - datetime.fromisoformat(last) < offer.changes_every):
+        return Applied()
+    total = _Total()
+    carrier_calling.with_carrier(account, lambda carrier: _pull(account, carrier, total))
+    carriers.remember(account, CHANGES_AT, moment.isoformat())
+    return total.applied
+
+
+def _pull(account: CarrierAccount, carrier: Carrier, total: _Total) -> None:
+    for _page in range(MOST_PAGES):
+        asked_at = timezone.now()
+        page = carrier.changed(str(account.cursors.get(CHANGES, "")))
+        total.applied += _store(account, page, asked_at)
+        carrier.commit(page)
+        carrier_calling.recovered(account, news=total.applied.news > 0)
+        if not page.more:
+            break
+
+
+@transaction.atomic
+def _store(account: CarrierAccount, page: Page, asked_at: datetime) -> Applied:
+    """What is told whole is applied, what is only named is asked for next; with it the place in the changes."""
+    matching.adopt(account, [*page.snapshots, *page.changed])
+    replies: list[Reply] = [*page.snapshots, *page.broken]
+    applied = apply(account, replies, asked_at)
+    named = [name for each in page.changed for name in (each.number, each.own_number) if name]
+    if named:
+        rows = Shipment.objects.filter(carrier_account=account, number__among=named, detached_at=None)
+        rows.update(next_poll_at=asked_at)
+    carriers.remember(account, CHANGES, page.cursor or None)
+    return applied
+
+
+def sweep(account: CarrierAccount) -> int:
+    """Have every open or recently finished parcel asked about that was not for long; returns how many. One statement."""
+    now, offer = timezone.now(), carriers.offer(account)
+    rows = Shipment.objects.filter(carrier_account=account, detached_at=None)
+    current = Q(final_at=None) | Q(final_at__gt=now - offer.final_for)
+    old = Q(checked_at=None) | Q(checked_at__lt=now - SWEPT_AFTER)
+    later = Q(next_poll_at=None) | Q(next_poll_at__gt=now)
+    return rows.filter(current, old, later).update(next_poll_at=now)

@@ -1,0 +1,87 @@
+"""The receipt of a reaction as lines of words: what the rule was, and what it looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from backoffice import words
+from carriers.statuses import Change, Finality
+from orders import trackwords, wording
+from orders.enums import ReactionMode, Stage
+from orders.marketplaces import registry
+from orders.models import Reaction
+
+from .panels import Line
+
+
+def rule(row: Reaction) -> list[Line]:
+    """The rule as it was then."""
+    told: Mapping[str, Any] = row.inputs
+    grace, cap = told.get("grace_minutes"), told.get("cap_per_hour")
+    pairs = (
+        (pgettext("receipt", "Version of the rule"), str(row.rule_version)),
+        (_("Mode"), wording.label(ReactionMode, row.mode)),
+        (_("Wait"), _minutes(int(grace)) if grace is not None else ""),
+        (_("At most an hour"), str(cap) if cap is not None else ""),
+        (_("Stopped"), _("yes") if told.get("killed") else ""),
+    )
+    return _lines(pairs)
+
+
+def _minutes(count: int) -> str:
+    return ngettext("%(count)d minute", "%(count)d minutes", count) % {"count": count}
+
+
+def inputs(row: Reaction, marketplace: str) -> list[Line]:
+    """Both sides' words and times, as the rule saw them."""
+    told: Mapping[str, Any] = row.inputs
+    carrier = " · ".join(dict.fromkeys(str(told[name]) for name in ("raw_status", "raw_title") if told.get(name)))
+    pairs = (
+        (_("The carrier said"), carrier),
+        (_("That means"), _meaning(told)),
+        (_("Before that"), trackwords.status(str(told.get("before", "")))),
+        (pgettext("receipt", "What it is to that"), wording.label(Change, str(told.get("change", "")))),
+        (_("Happened"), _moment(told.get("happened_at"))),
+        (_("Learned"), _moment(told.get("learned_at"))),
+        (_("Day of the delivery"), _day(str(told.get("delivered_on", "")))),
+        (_("Our stage"), wording.label(Stage, str(told.get("stage", "")))),
+        (_("The marketplace said"), _words(told.get("words") or {}, marketplace)),
+        (_("Other parcels of the order"), _others(told.get("other_parcels") or {})),
+        (_("Reason"), wording.reason(marketplace, row.reason)),
+        (_("Day told to the marketplace"), trackwords.day(row.date)),
+    )
+    return _lines(pairs)
+
+
+def _meaning(told: Mapping[str, Any]) -> str:
+    parts = (trackwords.status(str(told.get("status", ""))), wording.label(Finality, str(told.get("finality", ""))))
+    return ", ".join(part for part in parts if part)
+
+
+def _day(told: str) -> str:
+    return trackwords.day(parse_date(told)) if told else ""
+
+
+def _moment(told: Any) -> str:
+    found = parse_datetime(str(told)) if told else None
+    return words.moment(found, timezone.now()) if found else ""
+
+
+def _words(told: Mapping[str, Any], marketplace: str) -> str:
+    return " · ".join(
+        dict.fromkeys(registry.word_name(marketplace, name, str(value)) for name, value in told.items() if value)
+    )
+
+
+def _others(told: Mapping[str, Any]) -> str:
+    return ", ".join(f"{trackwords.status(status)}: {count}" for status, count in told.items())
+
+
+def _lines(pairs: Iterable[tuple[str, str]]) -> list[Line]:
+    return [Line(str(label), value) for label, value in pairs if value]
