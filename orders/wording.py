@@ -148,6 +148,20 @@ _SENTENCES: Mapping[str, Any] = {
 }
 
 
+#: A wish to cancel before the order is handed over: the marketplace decides by itself.
+_UNANSWERABLE = (
+    gettext_lazy("The buyer wants to cancel the order"),
+    gettext_lazy(
+        "At this stage nothing has to be answered: the marketplace decides by itself. Do not hand the parcel over."
+    ),
+)
+
+
+def quoted(text: str) -> str:
+    """In the quotation marks of the language."""
+    return _("“%(text)s”") % {"text": text}
+
+
 def attention_text(row: Attention, marketplace: str = "") -> tuple[str, str]:
     """What is asked and what to do about it; with its ``marketplace`` a refusal is put into human words too."""
     facts: Mapping[str, Any] = row.facts
@@ -161,6 +175,8 @@ def attention_text(row: Attention, marketplace: str = "") -> tuple[str, str]:
         "left": left(str(facts.get("until", ""))),
         **trackwords.question_words(facts),
     }
+    if row.kind == AttentionKind.CANCEL_REQUESTED and facts.get("answer") is False:
+        return str(_UNANSWERABLE[0]), str(_UNANSWERABLE[1])
     title, todo = _QUESTIONS.get(row.kind, lambda: (str(row.get_kind_display()), ""))()
     return title % words, todo % words
 

@@ -27,7 +27,18 @@ CYRILLIC = re.compile("[А-Яа-яЁё]")
 PLACEHOLDER = re.compile(r"%(?:\(\w+\)[sd]|%)")
 NOW = datetime(2025, 11, 22, 9, 25, tzinfo=UTC)  # 12:25 in Moscow
 #: Names and abbreviations that are the same in both languages.
-SAME = {"MeaSoft", "Ozon", "SKU", "API", "Backoffice", "GTIN", "IMEI", "Wildberries", "%(from)s → %(stage)s"}
+SAME = {
+    "«%(text)s»",
+    "MeaSoft",
+    "Ozon",
+    "SKU",
+    "API",
+    "Backoffice",
+    "GTIN",
+    "IMEI",
+    "Wildberries",
+    "%(from)s → %(stage)s",
+}
 # What a Russian sentence ends with when the English one ends with it.
 ENDS = ".?!:…"
 

@@ -163,7 +163,8 @@ class TaskPage:
 
     @property
     def path(self) -> tuple[Stage, ...]:
-        return PATH_TO_POINT if buttons.to_point(self.task, self.offer) else PATH
+        path = PATH_TO_POINT if buttons.to_point(self.task, self.offer) else PATH
+        return (Stage.WAITING, *path) if self.task.stage == Stage.WAITING else path
 
     @cached_property
     def fingerprint(self) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from carriers import registry as carriers
 from carriers.statuses import TrackingStatus
+from orders import wording
 from orders.divergence import TODO, Agreement, Risk
 from orders.enums import OPEN_REACTION_STATES, OPEN_STAGES, ActionKind, AttentionKind, Severity, Stage
 from orders.marketplaces import registry as marketplaces
@@ -243,7 +244,7 @@ def _ours(facts: Mapping[str, Any]) -> Side:
     if state not in _OURS:
         return Side("", todo(facts), "", _moment(facts.get("since")))
     action = _label(ActionKind, told.get("kind"))
-    return Side(state, str(_OURS[state]) % {"action": f"“{action}”"}, todo(facts), _moment(told.get("at")))
+    return Side(state, str(_OURS[state]) % {"action": wording.quoted(action)}, todo(facts), _moment(told.get("at")))
 
 
 def _label(choices: type[Any], value: Any) -> str:

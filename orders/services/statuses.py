@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
-from orders.enums import CLOSED_STAGES, OPEN_STAGES, AttentionKind, EntryKind, Severity
+from orders.enums import CLOSED_STAGES, OPEN_STAGES, ActionKind, AttentionKind, EntryKind, Severity
 from orders.marketplaces.base import Offer, TaskStatus
 from orders.models import AssemblyTask
 
@@ -169,8 +169,15 @@ def _wish_fact(task: AssemblyTask, kind: EntryKind, moment: datetime | None) -> 
 
 
 def wish_question(offer: Offer, task: AssemblyTask, moment: datetime) -> attention.Question:
-    """The question a buyer's wish to cancel raises; ``until`` is when it cancels by itself."""
+    """The question a buyer's wish to cancel raises; ``until`` is when it cancels by itself. ``answer``: whether it can be
+    answered at this stage.
+    """
+    word = task.marketplace_status.get(offer.step_word, "")
+    facts = {
+        "until": (moment + offer.approval).isoformat(),
+        "answer": word in offer.details.get(ActionKind.ACCEPT_CANCEL, frozenset()),
+    }
     return attention.Question(
         AttentionKind.CANCEL_REQUESTED, stages.wish_key(task), Severity.URGENT, account_id=task.account_id,
-        order_id=task.order_id, task_id=task.pk, facts={"until": (moment + offer.approval).isoformat()},
+        order_id=task.order_id, task_id=task.pk, facts=facts,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -140,16 +141,17 @@ def _said(action: MarketplaceAction) -> Promise:
 
 def send(request: HttpRequest, task_id: int, wish: outbox.Wish) -> MarketplaceAction:
     """Ask for what a form of this page says. Raises what ``freshness.check`` and ``outbox.request`` raise."""
-    key = _idempotency(request.POST.get("nonce", "")[:64], task_id, wish.kind)
+    key = _idempotency(request.POST.get("nonce", "")[:64], task_id, wish)
     freshness.check(task_id, request.POST.get("seen", ""), actor=actor(request), key=key)
     return outbox.request(task_id, wish, actor=actor(request), idempotency=key)
 
 
-def _idempotency(nonce_: str, task_id: int, kind: ActionKind) -> outbox.Idempotency:
-    """The buyer's code is left out of the digest: nothing that could be guessed back is kept of it."""
+def _idempotency(nonce_: str, task_id: int, wish: outbox.Wish) -> outbox.Idempotency:
+    """The code is left out of the digest: nothing that could be guessed back is kept of it."""
     if not nonce_:
         return outbox.Idempotency()
-    digest = hashlib.sha256(f"{task_id}:{kind}".encode()).hexdigest()
+    asked = json.dumps([task_id, wish.kind, wish.reason, wish.date, wish.data], sort_keys=True)
+    digest = hashlib.sha256(asked.encode()).hexdigest()
     return outbox.Idempotency(f"page:{nonce_}", digest)
 
 
@@ -200,7 +202,7 @@ def _ask(request: HttpRequest, task_id: int, kind: ActionKind, *, error: DomainE
 def _sent_first(task: AssemblyTask, kind: ActionKind, offer: Offer) -> list[str]:
     """What else goes out with it, where a step takes others with it."""
     before = guards.steps_before(task, kind, offer)
-    names = ", ".join(f"“{step.label}”" for step in before)
+    names = ", ".join(wording.quoted(str(step.label)) for step in before)
     return [_("Sent first: %(steps)s.") % {"steps": names}] if before else []
 
 

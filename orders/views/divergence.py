@@ -73,12 +73,18 @@ def _shown(row: Row, board: Board) -> ShownRow:
     rest = [each for each in row.actions if known is None or each.kind != known.kind]
     status = row.carrier.value
     face = FACES.get(TrackingStatus(status)) if status in TrackingStatus.values else None
-    return ShownRow(row, face.tone if face else "plain", told, [_action(each) for each in rest])
+    many = len({each.task.pk for each in rest}) > 1
+    return ShownRow(row, face.tone if face else "plain", told, [_action(each, many) for each in rest])
 
 
-def _action(each: Offered) -> ShownAction:
-    """A question where the action has one, a form of its own where it is a detail; the others are posted at once."""
-    label = trackwords.BUTTONS.get(each.kind, each.kind.label)
+def _action(each: Offered, numbered: bool) -> ShownAction:
+    """A question where the action has one, a form of its own where it is a detail; the others are posted at once.
+
+    ``numbered``: the order has several tasks, so the button says which one it is for.
+    """
+    label: str | Promise = trackwords.BUTTONS.get(each.kind, each.kind.label)
+    if numbered:
+        label = f"{label} · {each.task.external_id}"
     if each.kind in DETAIL_ACTIONS and each.kind in CARDS:
         return ShownAction(each, label, reverse("task", args=[each.task.pk]))
     if each.kind in QUESTIONS:

@@ -21,7 +21,7 @@ SIZE = 100
 URL = f"/api/v1/tasks/?page_size={SIZE}"
 TASKS = f"""
 SELECT t.id, t.order_id, o.external_id, t.account_id, a.kind, t.external_id, t.stage, t.marketplace_status, t.code_kinds,
-       u.username, t.deadline_at, t.created_at, t.updated_at
+       u.username, t.deadline_at, t.created_at, t.updated_at, t.cancel_requested_at
 FROM orders_assemblytask t JOIN orders_order o ON o.id = t.order_id JOIN orders_marketplaceaccount a ON a.id = t.account_id
 LEFT JOIN backoffice_user u ON u.id = t.assignee_id WHERE NOT t.is_test ORDER BY t.created_at DESC, t.id DESC LIMIT {SIZE + 1}
 """
@@ -88,6 +88,7 @@ def _tasks(allowed: dict[int, list[str]]) -> list[dict[str, Any]]:
             "code_kinds": orjson.loads(row[8]),
             "codes": codes[row[0]],
             "allowed_actions": allowed[row[0]],
+            "cancel_requested_at": row[13] and row[13].isoformat(),
             "assignee": row[9],
             "deadline_at": row[10].isoformat(),
             "created_at": row[11].isoformat(),
