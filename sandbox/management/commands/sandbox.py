@@ -70,22 +70,27 @@ def _beats(sandbox: RunningSandbox, options: dict[str, Any]) -> list[Beat]:
         Stream(sandbox.world, seller=seller, seconds=seconds, most=most),
         YandexStream(sandbox.yandex.world, seller=seller, seconds=seconds, most=most),
     ]
-    numbers = partial(_sent, sandbox, seller)
-    for world in (sandbox.measoft.world, sandbox.dellin.world):
+    worlds = (sandbox.measoft.world, sandbox.dellin.world)
+    for turn, world in enumerate(worlds):
+        numbers = partial(_sent, sandbox, seller, share=(turn, len(worlds)))
         beats += [ParcelStream(world, seller=seller, seconds=seconds, numbers=numbers)]
     for beat in beats:
         beat.start()
     return beats
 
 
-def _sent(sandbox: RunningSandbox, seller: str) -> list[str]:
-    """Numbers of orders that the shop has begun to work on and that are not closed."""
+def _sent(sandbox: RunningSandbox, seller: str, *, share: tuple[int, int]) -> list[str]:
+    """Numbers of orders that the shop has begun to work on and that are not closed. ``share``: the first, second, … of so many
+    carriers, because an order goes with one of them.
+    """
     tasks = sandbox.world.shops[seller].values()
     orders = sandbox.yandex.world.shops[seller].values()
-    return [
-        *(str(task.id) for task in tasks if task.is_open and not task.is_new),
-        *(str(order.id) for order in orders if order.status in ("DELIVERY", "PICKUP")),
+    mine, carriers = share
+    sent = [
+        *(task.id for task in tasks if task.is_open and not task.is_new),
+        *(order.id for order in orders if order.status in ("DELIVERY", "PICKUP")),
     ]
+    return [str(number) for number in sent if number % carriers == mine]
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -111,7 +111,7 @@ def test_a_known_order_the_database_refuses_is_a_question_and_holds_up_nobody(
 
     monkeypatch.setattr(renewal, "_items", refuse)
     provider = accounts.provider(shop)
-    AssemblyTask.objects.update(raw_digest="0" * 64)
+    AssemblyTask.objects.update(raw_digest="0" * 32)
     page = provider.lookup([bad, good])
 
     taken = intake.receive_page(shop, provider, page.tasks)
@@ -119,5 +119,5 @@ def test_a_known_order_the_database_refuses_is_a_question_and_holds_up_nobody(
     assert (taken.changed, taken.broken) == (1, 1)
     question = Attention.objects.get(kind=AttentionKind.BAD_ORDER)
     assert question.facts["external_id"] == bad
-    assert AssemblyTask.objects.get(external_id=bad).raw_digest == "0" * 64
-    assert AssemblyTask.objects.get(external_id=good).raw_digest != "0" * 64
+    assert AssemblyTask.objects.get(external_id=bad).raw_digest == "0" * 32
+    assert AssemblyTask.objects.get(external_id=good).raw_digest != "0" * 32
