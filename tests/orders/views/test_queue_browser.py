@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from orders.enums import ActionKind, Stage
@@ -19,18 +19,10 @@ from .conftest import Task
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture(scope="module")
-def chromium(chromium_path: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
 @pytest.fixture
-def page(chromium: Browser, live_server: LiveServer, web: Client) -> Iterator[Page]:
+def page(browser: Browser, live_server: LiveServer, web: Client) -> Iterator[Page]:
     """A page of the picker who is signed in; a script that breaks fails the test."""
-    context = chromium.new_context(locale="en-GB", viewport={"width": 1440, "height": 900}, base_url=live_server.url)
+    context = browser.new_context(locale="en-GB", viewport={"width": 1440, "height": 900}, base_url=live_server.url)
     context.set_default_timeout(10_000)
     session = web.cookies[settings.SESSION_COOKIE_NAME].value
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
