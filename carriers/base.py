@@ -35,7 +35,8 @@ class CarrierOffer:
 
     ``batch``: numbers in one call of ``track``. ``tells_changes``: ``changed`` works, every ``changes_every``; ``tells_whole``: its
     page holds whole parcels. ``commits``: ``commit`` has to follow. ``history``: a full history may be expected, so that retracted
-    events can be seen. ``tells_returns``: ``returned`` of a snapshot is told.
+    events can be seen. ``tells_returns``: ``returned`` of a snapshot is told; ``hides_returns``: where it is not, a parcel that
+    went back reads as delivered.
     ``poll``: our status → how long until a parcel in it is asked for again. A final one is asked for every ``final_every`` during
     ``final_for`` after it became final, then no more. ``quiet_after``: no news for that long of a parcel under way is worth a look.
     """
@@ -48,6 +49,7 @@ class CarrierOffer:
     commits: bool = False
     history: bool = True
     tells_returns: bool = False
+    hides_returns: bool = False
     final_every: timedelta = timedelta(days=1)
     final_for: timedelta = timedelta(days=14)
     quiet_after: timedelta = timedelta(days=3)

@@ -29,7 +29,8 @@ class Hand(StrEnum):
     PARCELS = "parcels"  # another parcel of the order is still with us
     DAY = "day"  # the carrier's day lies before the order
     FIRST = "first"  # the first word of the parcel was final already: the number may be a wrong one
-    AGAIN = "again"  # the carrier has corrected itself before
+    AGAIN = "again"  # the carrier has corrected itself before, or a person has said no
+    RETURN = "return"  # of this carrier's parcels nobody is told here whether they went back
 
 
 @dataclass(frozen=True, slots=True)

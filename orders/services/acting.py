@@ -13,9 +13,10 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from backoffice.errors import DomainError
-from carriers.statuses import Finality
+from carriers.statuses import Finality, TrackingStatus
 from orders.enums import CLOSED_STAGES, ActionKind, ReactionMode, ReactionState, Source, Stage
-from orders.models import MarketplaceAction, Reaction
+from orders.models import MarketplaceAction, Reaction, Shipment
+from orders.reactions import IRREVERSIBLE, Hand
 
 from . import around, outbox, receipts
 from . import parcels as tracked
@@ -24,6 +25,9 @@ from .actors import SYSTEM
 CHUNK = 200
 #: Another step of the task waits for its answer: so long until it is tried again.
 PAUSE = timedelta(minutes=5)
+#: Before what cannot be taken back the carrier is asked once more: how soon that is looked at, and for how long it is tried.
+SOON = timedelta(minutes=1)
+UNHEARD_AFTER = timedelta(hours=24)
 #: Refusals that pass by themselves.
 _PASSING = frozenset({"busy"})
 #: Refusals that say that somebody was faster.
@@ -39,6 +43,7 @@ class Verdict(NamedTuple):
     to: ReactionState | None
     note: str | Promise = ""
     wish: outbox.Wish | None = None
+    ask_first: bool = False
 
 
 def act_due(now: datetime | None = None) -> int:
@@ -63,6 +68,7 @@ def act(ids: Collection[int], *, now: datetime) -> int:
     here = around.look([row.shipment for row in mine], now=now)
     verdicts = {row.pk: _judge(row, here) for row in mine}
     _settle(mine, verdicts, now)
+    _ask_carriers([row for row in mine if verdicts[row.pk].ask_first], now)
     return _ask(mine, verdicts, now)
 
 
@@ -72,7 +78,46 @@ def _judge(row: Reaction, here: around.Around) -> Verdict:
     if rule is None or rule.mode != ReactionMode.AUTOMATIC or rule.killed:
         note = receipts.KILLED if rule is not None and rule.killed else receipts.NOT_AUTOMATIC
         return Verdict(ReactionState.SUGGESTED, note)
-    return _stands(row, here)
+    verdict = _stands(row, here)
+    if verdict.wish is None or _is_heard(row):
+        return verdict
+    if row.created_at + UNHEARD_AFTER + _grace(row) < here.now:
+        return Verdict(ReactionState.SUGGESTED, receipts.UNHEARD)
+    return Verdict(None, ask_first=True)
+
+
+def _grace(row: Reaction) -> timedelta:
+    return timedelta(minutes=int(row.inputs.get("grace_minutes") or 0))
+
+
+def _is_heard(row: Reaction) -> bool:
+    """Whether the carrier has told of the parcel since the grace ended: silence is no confirmation."""
+    if row.kind not in IRREVERSIBLE or not _grace(row):
+        return True
+    checked = row.shipment.checked_at
+    return checked is not None and checked >= row.created_at + _grace(row)
+
+
+def _ask_carriers(rows: Sequence[Reaction], now: datetime) -> None:
+    """Their parcels are asked about next. Two statements."""
+    if rows:
+        Shipment.objects.filter(pk__in=[row.shipment_id for row in rows]).update(next_poll_at=now)
+        Reaction.objects.filter(pk__in=[row.pk for row in rows]).update(due_at=now + SOON)
+
+
+def shaken(row: Reaction, now: datetime) -> str | Promise:
+    """Why what a suggestion rests on does not stand any more; empty while it does. Two statements and those of ``look``."""
+    shipment = Shipment.objects.get(pk=row.shipment_id)
+    if shipment.detached_at is not None:
+        return receipts.DETACHED
+    meaning = tracked.known(shipment)
+    if meaning is None or meaning.status != row.status:
+        return receipts.MOVED
+    if row.kind == ActionKind.RECEIVE:
+        others = Shipment.objects.filter(order_id=shipment.order_id, detached_at=None).exclude(pk=shipment.pk)
+        if others.exclude(status=TrackingStatus.DELIVERED).exists():
+            return receipts.HANDS[Hand.PARCELS]
+    return ""
 
 
 def _stands(row: Reaction, here: around.Around) -> Verdict:

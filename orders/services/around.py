@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from backoffice.errors import Invalid
+from carriers import services as carriers
 from carriers.statuses import Meaning, TrackingStatus
 from orders import reactions as pure
 from orders.marketplaces.base import Offer
@@ -51,6 +52,11 @@ class Around:
         mine = self.parcels.get(shipment.order_id, ())
         return [TrackingStatus(each.status) for each in mine if each.pk != shipment.pk]
 
+    def hides_returns(self, shipment: Shipment) -> bool:
+        """Whether a parcel that went back reads as delivered, as far as the carrier's account tells."""
+        rule = self.rules.get(shipment.carrier_account_id)
+        return rule is not None and carriers.offer(rule.carrier_account).hides_returns
+
     def told(self, ids: Iterable[int]) -> TimelineEntry | None:
         """The latest of these entries."""
         found = [self.entries[pk] for pk in ids if pk in self.entries]
@@ -63,8 +69,8 @@ def look(
     """Five statements, four without entries. ``lock_rules``: the caps are about to be counted. Needs a transaction."""
     order_ids = sorted({row.order_id for row in shipments})
     account_ids = {row.carrier_account_id for row in shipments}
-    stored = ReactionRule.objects.filter(pk__in=account_ids).order_by("pk")
-    rows = stored.select_for_update(no_key=True) if lock_rules else stored
+    stored = ReactionRule.objects.filter(pk__in=account_ids).select_related("carrier_account").order_by("pk")
+    rows = stored.select_for_update(of=("self",), no_key=True) if lock_rules else stored
     tasks: dict[int, list[AssemblyTask]] = defaultdict(list)
     for task in AssemblyTask.objects.filter(order__id__among=order_ids).order_by("pk"):
         tasks[task.order_id].append(task)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, Q, Value, When
+from django.utils import timezone
 
 from backoffice import payloads
 from carriers import services as carriers
@@ -76,7 +77,14 @@ def apply(account: CarrierAccount, replies: Sequence[Reply], now: datetime) -> A
     if not said:
         return Applied()
     with transaction.atomic():
-        rows = [row for row in _lock(account, said) if row.checked_at is None or row.checked_at <= now]
+        locked = _lock(account, said)
+        rows = [row for row in locked if row.checked_at is None or row.checked_at <= now]
+        if len(rows) < len(
+            locked
+        ):  # asked about meanwhile: which of the two answers is the newer one, the next will tell
+            asked = {row.pk for row in rows}
+            left = [row.pk for row in locked if row.pk not in asked]
+            Shipment.objects.filter(pk__in=left).update(next_poll_at=timezone.now())
         pairs = [(row, said[row.number]) for row in rows]
         bad = [(row, reply) for row, reply in pairs if isinstance(reply, Problem)]
         news = [

@@ -74,14 +74,19 @@ def adopt(account: CarrierAccount, told_of: Sequence[Snapshot | Changed]) -> int
     """
     if not told_of or not options.flag(account.options.get(MATCH_ORDERS, True)):
         return 0
-    told = {each.own_number: each.number for each in told_of if each.own_number and each.number}
-    known = set(Shipment.objects.filter(number__among=list(told.values())).values_list("number", flat=True))
-    told = {own: number for own, number in told.items() if number not in known}
+    numbers = {each.number: each.own_number for each in told_of if each.own_number and each.number}
+    attached = Shipment.objects.filter(carrier_account=account, number__among=list(numbers))
+    known = set(attached.values_list("number", flat=True))
+    told: dict[str, list[str]] = defaultdict(list)
+    for number, own in numbers.items():
+        if number not in known:
+            told[own].append(number)
     orders = orders_of(list(told))
     for own, ids in orders.items():
         if len(ids) > 1:
             _ask(account, own, "ambiguous")
-    wanted = [shipments.Wanted(ids[0], account.pk, told[own]) for own, ids in orders.items() if len(ids) == 1]
+    single = [(own, ids[0]) for own, ids in orders.items() if len(ids) == 1]
+    wanted = [shipments.Wanted(pk, account.pk, number) for own, pk in single for number in told[own]]
     outcomes = shipments.attach_many(wanted, actor=SYSTEM) if wanted else []
     return sum(isinstance(each, shipments.Attached) for each in outcomes)
 

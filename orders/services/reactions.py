@@ -24,7 +24,7 @@ from orders.enums import OPEN_REACTION_STATES, AttentionKind, ReactionMode, Reac
 from orders.models import AssemblyTask, Reaction, ReactionRule, Shipment
 from orders.reactions import IRREVERSIBLE, WORTH_A_LOOK, Follow, Hand, may_follow
 
-from . import around, attention, outbox, receipts
+from . import acting, around, attention, outbox, receipts, rules
 from .acting import act, act_due, wish_of
 from .actors import SYSTEM, Actor
 from .parcels import Moved
@@ -71,7 +71,7 @@ def _has_moved(each: Moved) -> bool:
 def _known(order_ids: Collection[int]) -> list[Reaction]:
     """Locked, so that one that is just being done is seen done."""
     rows = Reaction.objects.filter(shipment__order__id__among=sorted(order_ids)).order_by("pk")
-    return list(rows.select_for_update(of=("self",), no_key=True).select_related("shipment"))
+    return list(rows.select_for_update(of=("self",), no_key=True).select_related("shipment", "action"))
 
 
 # The carrier says something else now -------------------------------------------------------------------------------------
@@ -83,6 +83,7 @@ def _overtake(news: Sequence[Moved], known: Sequence[Reaction], now: datetime) -
     over: dict[str, list[Reaction]] = defaultdict(list)
     shaken: list[tuple[Reaction, Moved]] = []
     wrong: list[Reaction] = []
+    back: list[Reaction] = []
     for row in known:
         each = mine.get(row.shipment_id)
         moved = each is not None and each.after.status != row.status
@@ -93,9 +94,12 @@ def _overtake(news: Sequence[Moved], known: Sequence[Reaction], now: datetime) -
             wrong.append(row)
         if correction and row.state in (ReactionState.WAITING, ReactionState.ACTED, ReactionState.TAKEN):
             shaken.append((row, correction))
+        if correction and row.state == ReactionState.ACTED and rules.recalled(row):
+            back.append(row)
     _raise(shaken, now)
     for rows in over.values():
         receipts.move(rows, ReactionState.OVERTAKEN, actor=SYSTEM, now=now, note=receipts.MOVED)
+    receipts.move(back, ReactionState.OVERTAKEN, actor=SYSTEM, now=now, note=receipts.TAKEN_BACK)
     receipts.remark(wrong, receipts.WENT_BACK)
 
 
@@ -187,7 +191,8 @@ def _react(news: Sequence[Moved], known: Sequence[Reaction], now: datetime) -> N
     busy = {(row.task_id, row.kind) for row in known if row.state in OPEN_REACTION_STATES}
     fresh: list[Reaction] = []
     again: list[Reaction] = []
-    for each, task, follow in _followed(news, here):
+    said_no = {(row.task_id, row.kind) for row in known if row.state not in OPEN_REACTION_STATES}
+    for each, task, follow in _followed(news, here, said_no):
         rule = here.rules.get(each.shipment.carrier_account_id) or ReactionRule(carrier_account_id=0)
         old = once.get((each.shipment.pk, task.pk, each.after.status.value))
         if rule.mode == ReactionMode.OFF or (task.pk, follow.kind) in busy:
@@ -213,20 +218,33 @@ def _renewed(row: Reaction, each: Moved, follow: Follow) -> Reaction:
     return row
 
 
-def _followed(news: Sequence[Moved], here: around.Around) -> Iterable[tuple[Moved, AssemblyTask, Follow]]:
+def _followed(
+    news: Sequence[Moved], here: around.Around, over: Collection[tuple[int, str]]
+) -> Iterable[tuple[Moved, AssemblyTask, Follow]]:
+    """``over``: (task, kind) of what has been done, stopped or overtaken before, also for another parcel of the order."""
     for each in news:
         day = around.day_of(each.shipment, here.told(each.entries))
         for task in here.tasks.get(each.shipment.order_id, ()):
             follow = here.follow(each.shipment, task, each.after, day)
             if follow is not None:
-                yield each, task, _with_care(follow, each)
+                again = (task.pk, follow.kind) in over
+                yield each, task, _with_care(follow, each, here, again=again)
 
 
-def _with_care(follow: Follow, each: Moved) -> Follow:
-    """A parcel that was never seen under way may be somebody else's: its number was typed by a person."""
-    if follow.hand is None and follow.irreversible and each.before is None:
-        return Follow(follow.kind, follow.reason, follow.date, Hand.FIRST)
-    return follow
+def _with_care(follow: Follow, each: Moved, here: around.Around, *, again: bool) -> Follow:
+    """What cannot be taken back is left to a person wherever the carrier's word is open to doubt."""
+    if follow.hand is not None or not follow.irreversible:
+        return follow
+    hand = _doubt(each, here, again=again)
+    return Follow(follow.kind, follow.reason, follow.date, hand) if hand else follow
+
+
+def _doubt(each: Moved, here: around.Around, *, again: bool) -> Hand | None:
+    if each.before is None:  # never seen under way: it may be somebody else's, its number was typed by a person
+        return Hand.FIRST
+    if again or each.change == Change.CORRECTION:
+        return Hand.AGAIN
+    return Hand.RETURN if each.shipment.returned is None and here.hides_returns(each.shipment) else None
 
 
 def _row(
@@ -308,6 +326,8 @@ def take(reaction_id: int, *, actor: Actor, code: str = "") -> Reaction:
         return row
     _refuse_closed(row, OPEN_REACTION_STATES)
     now = timezone.now()
+    if note := acting.shaken(row, now):
+        raise Conflict("stale", str(note))
     wish = wish_of(row, today=timezone.localdate(now), code=code)
     row.action = outbox.request(row.task_id, wish, actor=actor)
     receipts.move([row], ReactionState.TAKEN, actor=actor, now=now)

@@ -25,6 +25,9 @@ HANDS: dict[Hand, str | Promise] = {
     Hand.DAY: _("The carrier names a day before the order."),
     Hand.FIRST: _("The parcel was at its end when it was seen first: compare its number with the waybill."),
     Hand.AGAIN: _("The carrier said so before, then something else, and now again: a person decides."),
+    Hand.RETURN: _(
+        "The carrier does not tell here whether a parcel went back: compare before you say it was received."
+    ),
 }
 KILLED = _("The rule is stopped.")
 NOT_AUTOMATIC = _("The rule is not automatic any more.")
@@ -32,6 +35,8 @@ CAP = _("More than the rule may do in an hour.")
 MOVED = _("The carrier says something else now.")
 WENT_BACK = _("It would have been wrong: the carrier took its word back later.")
 NO_LONGER = _("It is done already, or the marketplace does not allow it any more.")
+UNHEARD = _("The carrier could not be asked once more before it was due: a person decides.")
+TAKEN_BACK = _("The carrier took its word back before the marketplace was told.")
 DETACHED = _("The parcel was taken off the order.")
 
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from backoffice.errors import Conflict, Invalid
 from carriers.models import CarrierAccount
-from orders.enums import ReactionMode, ReactionState
+from orders.enums import ActionState, ReactionMode, ReactionState, Source
 from orders.models import Reaction, ReactionRule
 
-from . import receipts
-from .actors import Actor
+from . import outbox, receipts
+from .actors import SYSTEM, Actor
 
 #: Before a rule becomes automatic it was tried on history this lately.
 REHEARSED_WITHIN = timedelta(days=7)
@@ -117,8 +117,23 @@ def _write(rule: ReactionRule, changes: dict[str, object], actor: Actor) -> None
     rule.save()
 
 
+def recalled(row: Reaction) -> bool:
+    """Stop the action of a reaction while it has not left; whether it was stopped. Idempotent."""
+    action = row.action
+    if action is None or action.state != ActionState.QUEUED or action.source != Source.SYSTEM:
+        return False
+    return outbox.give_up(action.pk, actor=SYSTEM).state == ActionState.CANCELLED
+
+
 def _hold(account: CarrierAccount, note: str | Promise, actor: Actor) -> None:
-    """What waits becomes a suggestion for people."""
+    """What waits, here or in the outbox, becomes a suggestion for people."""
     rows = Reaction.objects.filter(shipment__carrier_account=account, state=ReactionState.WAITING)
     waiting = list(rows.select_for_update(of=("self",), no_key=True).select_related("shipment").order_by("pk"))
-    receipts.move(waiting, ReactionState.SUGGESTED, actor=actor, now=timezone.now(), note=note)
+    now = timezone.now()
+    receipts.move(waiting, ReactionState.SUGGESTED, actor=actor, now=now, note=note)
+    acted = Reaction.objects.filter(
+        shipment__carrier_account=account, state=ReactionState.ACTED, action__state=ActionState.QUEUED
+    )
+    queued = acted.select_for_update(of=("self",), no_key=True).select_related("shipment", "action").order_by("pk")
+    back = [row for row in queued if recalled(row)]
+    receipts.move(back, ReactionState.SUGGESTED, actor=actor, now=now, note=note)

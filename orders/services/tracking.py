@@ -10,10 +10,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from backoffice.errors import Gone, Refused, Unreadable
 from carriers import services as carriers
 from carriers.base import Carrier
 from carriers.models import CarrierAccount
-from carriers.types import Page, Reply
+from carriers.types import Page, Problem, ProblemKind, Reply
 from orders.models import Shipment
 
 from . import carrier_calling, matching
@@ -26,6 +27,8 @@ STORED_AT_ONCE = 1000
 #: Parcels and seconds of one run; the rest waits for the next minute.
 MOST = 5000
 RUN_SECONDS = 200.0
+#: So many parcels in a row may be refused or unreadable before it is taken for the carrier's fault.
+MOST_FAILED = 5
 #: Pages of changes in one run.
 MOST_PAGES = 50
 #: Among the cursors of an account: where its changes were read to, and when.
@@ -63,17 +66,36 @@ def _due(account: CarrierAccount, now: datetime) -> QuerySet[Shipment]:
 
 
 def _poll(account: CarrierAccount, carrier: Carrier, due: Sequence[str], *, until: float, total: _Total) -> None:
+    failed: list[str] = []
     for part in _parts(due, STORED_AT_ONCE):
         asked_at, replies = timezone.now(), []
         try:
             for numbers in _parts(part, carrier.offer.batch):
-                replies += carrier.track(numbers)
+                replies += _track(carrier, numbers, failed)
                 if time.monotonic() > until:
                     break
         finally:
             total.applied += apply(account, replies, asked_at)
         if time.monotonic() > until:
             break
+
+
+def _track(carrier: Carrier, numbers: Sequence[str], failed: list[str]) -> list[Reply]:
+    """One parcel whose answer cannot be read, or is refused, does not hold up the others: it is asked alone, and said so of.
+
+    ``failed``: numbers in a row; after some of them it is the carrier, and the error goes on.
+    """
+    try:
+        found = carrier.track(numbers)
+    except (Refused, Unreadable) as error:
+        if isinstance(error, Gone) or len(failed) >= MOST_FAILED:
+            raise
+        if len(numbers) > 1:
+            return [reply for number in numbers for reply in _track(carrier, [number], failed)]
+        failed += numbers
+        return [Problem(numbers[0], ProblemKind.UNREADABLE, error.code)]
+    failed.clear()
+    return list(found)
 
 
 def _parts(numbers: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from statistics import median
+from typing import TypeAlias
 
 import msgspec
 from django.db import connection, models, transaction
@@ -21,7 +22,8 @@ from . import wire
 from .measure import Line, Pair, alternate, statements, timed, writes
 
 STATEMENTS = 8
-TABLES: Sequence[type[models.Model]] = (RawPayload, Order, AssemblyTask, TaskItem, Buyer, TimelineEntry)
+Tables: TypeAlias = Sequence[type[models.Model]]
+TABLES: Tables = (RawPayload, Order, AssemblyTask, TaskItem, Buyer, TimelineEntry)
 SHIFT = 10**12
 FIRST = 5_000_000_000
 REFERENCES = ("id", "order_id", "task_id", "raw_id")
@@ -77,19 +79,24 @@ def _new(shop: Shop, numbers: Iterator[int], rounds: int) -> Line:
     return Line(f"intake of a page of {shop.size} new orders, all tables", pair.ratio, 8, "× COPY", pair.words)
 
 
-def last() -> list[int]:
+def last(tables: Tables = TABLES) -> list[int]:
     """The newest key of each table, apart from the copies."""
-    return [model._base_manager.filter(pk__lt=SHIFT).aggregate(last=models.Max("pk"))["last"] or 0 for model in TABLES]
+    return [model._base_manager.filter(pk__lt=SHIFT).aggregate(last=models.Max("pk"))["last"] or 0 for model in tables]
 
 
-def written(since: Sequence[int]) -> list[tuple[str, bytes]]:
-    """The rows written since, ready for COPY, under keys and numbers of their own."""
-    return [_table(model, last) for model, last in zip(TABLES, since, strict=True)]
+def written(
+    since: Sequence[int], tables: Tables = TABLES, *, shifted: Sequence[str] = REFERENCES
+) -> list[tuple[str, bytes]]:
+    """The rows written since, ready for COPY, under keys and numbers of their own.
+
+    ``shifted``: the columns that refer to rows which are copied with them, and the key itself.
+    """
+    return [_table(model, last, shifted) for model, last in zip(tables, since, strict=True)]
 
 
-def _table(model: type[models.Model], last: int) -> tuple[str, bytes]:
+def _table(model: type[models.Model], last: int, shifted: Sequence[str]) -> tuple[str, bytes]:
     columns = [str(field.column) for field in model._meta.local_concrete_fields]
-    values = ", ".join(_column(column) for column in columns)
+    values = ", ".join(_column(column, shifted) for column in columns)
     pk = model._meta.pk
     assert pk is not None
     taken = f"SELECT {values} FROM {model._meta.db_table} WHERE {pk.column} > {last} AND {pk.column} < {SHIFT}"
@@ -98,8 +105,8 @@ def _table(model: type[models.Model], last: int) -> tuple[str, bytes]:
     return f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN", data
 
 
-def _column(column: str) -> str:
-    return f"{column} + {SHIFT}" if column in REFERENCES else _MADE_UNIQUE.get(column, column)
+def _column(column: str, shifted: Sequence[str]) -> str:
+    return f"{column} + {SHIFT}" if column in shifted else _MADE_UNIQUE.get(column, column)
 
 
 def copied(rows: Sequence[tuple[str, bytes]]) -> None:

@@ -41,6 +41,10 @@ FLOORS = """
   the same calls over one connection, with no check, no budget and no limit of calls under way; before and after each it
   writes the same rows (actions, attempts, tasks, orders, timeline) in two transactions of hand-written SQL, and how many
   rows of each there are in the end is compared.
+- **Tracking**: of each parcel a scripted carrier tells its whole history with one more word, which moves it: ours goes from
+  those answers to committed rows: what is new, corrections, raw answers sealed, entries, shipments, next polls, what
+  follows (the reaction rule is off) and whether it fits the marketplace (it does). The floor is `COPY` of the timeline
+  entries alone that ours wrote, prepared beforehand, under keys of their own. Each round has parcels of its own.
 - **Pages**: ours is a whole request through all middleware, with session, user and permissions. The floor reads the same
   rows (those of the session and the user too) by hand-written SQL, opens the same encrypted fields, and renders the same
   template with the facts ready at hand. Of the tasks one of each marketplace is measured, and the worse one counts.

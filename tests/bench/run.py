@@ -15,7 +15,7 @@ from django.core.management import call_command
 from orders.demo import collect_static
 from sandbox.server import RunningSandbox, start
 
-from . import api, data, intake, jobs, memory, pages, report, sending, yandex_intake
+from . import api, data, intake, jobs, memory, pages, report, sending, tracking, yandex_intake
 from .measure import Line
 
 Case = Callable[[data.World, RunningSandbox, int], Iterator[Line]]
@@ -37,6 +37,7 @@ CASES: dict[str, Case] = {
     "intake": _intake,
     "yandex_intake": _yandex_intake,
     "sending": sending.run,
+    "tracking": tracking.run,
     "memory": memory.run,
 }
 

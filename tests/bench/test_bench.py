@@ -37,6 +37,9 @@ CASES = {
     "Yandex Market: 50 orders due for DELIVERY": "× by hand",
     "Yandex Market: calls in which they leave": "calls",
     "Yandex Market: statements of a call that 30 orders leave in": "statements",
+    "50 new tracking events with de-duplication and status": "× COPY",
+    "a poll of 50 shipments without news": "statements",
+    "the timeline page of an order with 200 entries": "statements",
     "web worker after the bench": "MiB",
     "queue worker after the bench": "MiB",
 }

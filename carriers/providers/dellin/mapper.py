@@ -131,7 +131,8 @@ class RowMapper:
 
     def noted(self, wire: JournalWire) -> Noted:
         """An order of the journal."""
-        returned = flag(wire.return_state)
+        # Contract 3.4: absent from the journal is "not on its way back"; a journal that was not read says nothing.
+        returned = False if wire.return_state is None else flag(wire.return_state)
         if returned is None and wire.return_state is not None:
             self._reader.unknown("orders", "returnState", one_line(text(wire.return_state), TEXT_LENGTH))
         facts = {

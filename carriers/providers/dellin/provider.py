@@ -48,7 +48,7 @@ def offer(connection: Connection) -> CarrierOffer:
     wanted, token = options.read(connection.options), bool(connection.credentials.get("pat"))
     poll = {status: _WITH_JOURNAL if token else _POLL.get(status, _SELDOM) for status in TrackingStatus}
     batch = 1 if wanted.number == WEB else BATCH
-    return CarrierOffer(batch=batch, poll=poll, tells_changes=token, tells_returns=token)
+    return CarrierOffer(batch=batch, poll=poll, tells_changes=token, tells_returns=token, hides_returns=True)
 
 
 def clean_number(number: str) -> str:

@@ -120,3 +120,8 @@ def corrections() -> int:
 def story() -> list[str]:
     """States of reactions as the timeline tells them."""
     return list(TimelineEntry.objects.filter(kind="reaction").order_by("pk").values_list("status", flat=True))
+
+
+def heard() -> None:
+    """Every carrier was asked just now and had nothing new."""
+    Shipment.objects.update(checked_at=timezone.now())

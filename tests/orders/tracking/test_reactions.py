@@ -10,13 +10,13 @@ import time_machine
 from django.utils import timezone, translation
 
 from carriers.statuses import Change, Finality, Meaning, TrackingStatus
-from orders.enums import ReactionMode, ReactionState, Stage
+from orders.enums import ActionState, ReactionMode, ReactionState, Stage
 from orders.models import Attention, MarketplaceAction, Reaction
 from orders.services import arrivals, reactions
 from orders.services.parcels import Moved
 
 from .parcels import snapshot
-from .reacting import NOW, asked, at, corrections, open_reactions, story, world
+from .reacting import NOW, asked, at, corrections, heard, open_reactions, story, world
 
 pytestmark = pytest.mark.django_db
 GRACE = timedelta(minutes=30)
@@ -32,6 +32,7 @@ def clock() -> Iterator[time_machine.Traveller]:
 def pass_by(clock: time_machine.Traveller, minutes: float) -> int:
     """The job of that minute; how many reactions it did."""
     clock.shift(timedelta(minutes=minutes))
+    heard()
     return reactions.act_due()
 
 
@@ -133,6 +134,7 @@ def test_a_delivery_of_today_needs_no_date_and_at_midnight_it_does(clock: time_m
     here.shop.refresh_from_db()
     other = world(stage=Stage.DELIVERING, number="1002")
     clock.move_to(NOW + timedelta(hours=11, minutes=30))  # 23:30 in Moscow
+    heard()
     reactions.act_due()
     other.parcel("P-2").say("COMPLETE")
     pass_by(clock, 61)
@@ -183,6 +185,7 @@ def test_a_correction_after_it_was_done_reverses_nothing(clock: time_machine.Tra
     parcel = here.parcel()
     parcel.say("COMPLETE")
     pass_by(clock, 30)
+    MarketplaceAction.objects.update(state=ActionState.SUCCEEDED)
     at(here, Stage.RECEIVED)
     parcel.say("NEW")
     parcel.say("COMPLETE")

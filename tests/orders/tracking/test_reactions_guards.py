@@ -15,7 +15,7 @@ from orders.models import MarketplaceAction, MarkingCode, Reaction, TimelineEntr
 from orders.services import actors, outbox, reactions
 from orders.services.parcels import Moved
 
-from .reacting import NOW, asked, at, open_reactions, world
+from .reacting import NOW, asked, at, heard, open_reactions, world
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +29,7 @@ def clock() -> Iterator[time_machine.Traveller]:
 def pass_by(clock: time_machine.Traveller, minutes: float) -> int:
     """The job of that minute; how many reactions it did."""
     clock.shift(timedelta(minutes=minutes))
+    heard()
     return reactions.act_due()
 
 

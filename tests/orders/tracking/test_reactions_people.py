@@ -19,7 +19,7 @@ from orders.services.parcels import Moved
 from tests.orders.statements import counted
 
 from .parcels import event
-from .reacting import NOW, World, asked, open_reactions, story, world
+from .reacting import NOW, World, asked, heard, open_reactions, story, world
 
 pytestmark = pytest.mark.django_db
 YESTERDAY = NOW - timedelta(hours=14)
@@ -34,6 +34,7 @@ def clock() -> Iterator[time_machine.Traveller]:
 def pass_by(clock: time_machine.Traveller, minutes: float) -> int:
     """The job of that minute; how many reactions it did."""
     clock.shift(timedelta(minutes=minutes))
+    heard()
     return reactions.act_due()
 
 

@@ -20,7 +20,7 @@ from tests.orders.conftest import work
 from tests.orders.yandex_market.conftest import connected, made, pulled
 
 from .parcels import carrier_account
-from .reacting import Parcel, asked, corrections, world
+from .reacting import Parcel, asked, corrections, heard, world
 
 MUGS = [{"offerId": "MUG", "offerName": "Кружка", "count": 1, "price": 599, "requiredInstanceTypes": []}]
 
@@ -64,6 +64,7 @@ def test_a_final_delivery_reaches_yandex_market_once_with_its_day_and_a_correcti
     assert upstream.ym.place(int(number)) == "DELIVERY/DELIVERY_SERVICE_RECEIVED"
 
     for minutes in (31, 32, 33):
+        Shipment.objects.update(checked_at=timezone.now() + timedelta(minutes=minutes))
         reactions.act_due(timezone.now() + timedelta(minutes=minutes))
         work(shop)
     day = yesterday.astimezone(ZoneInfo("Europe/Moscow")).date().isoformat()
@@ -75,6 +76,7 @@ def test_a_final_delivery_reaches_yandex_market_once_with_its_day_and_a_correcti
     assert task.stage == Stage.RECEIVED
 
     calls = len(upstream.calls())
+    heard()
     parcel.say("NEW")
     reactions.act_due(timezone.now() + timedelta(hours=2))
     work(shop)
@@ -112,6 +114,7 @@ def test_two_workers_act_once() -> None:
             here.rule()
             here.parcel(f"P-{number}").say("COMPLETE")
     with time_machine.travel(noon + timedelta(minutes=30), tick=True):
+        heard()
         done = together(reactions.act_due, 4)
 
     assert sum(done) == 6
