@@ -6,12 +6,11 @@ A provider raises only the errors of ``backoffice.errors``. It never touches the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from backoffice.rates import Rule
+from backoffice.gate import DriftSink, Gate
 from orders.enums import ActionKind, CodeKind, CodeState, Stage
 
 from .incoming import Address, BuyerInfo, IncomingItem, IncomingTask, Money, Page, Phone, RawTask, Window
@@ -212,34 +211,6 @@ class Connection:
     dialect: str
     options: Mapping[str, Any]
     credentials: Mapping[str, str] = field(repr=False)
-
-
-class DriftSink(Protocol):
-    """Where a provider reports what it does not know. ``kind``: field, value, error, route."""
-
-    def note(self, *, place: str, kind: str, name: str, sample: Any = None) -> None: ...
-
-
-class Gate(Protocol):
-    """The shared rate budget of an account, asked before each call."""
-
-    def take(self, group: str, rule: Rule, cost: float = 1) -> None:
-        """Raises ``RateLimited`` with the time when the next call may leave."""
-
-    def penalty(self, group: str, rule: Rule) -> None:
-        """A 4XX was answered: it costs more than one call."""
-
-    def block(self, group: str, until: datetime) -> None:
-        """The upstream itself said when to come back."""
-
-    def left(self, group: str, amount: float) -> None:
-        """The upstream itself said how many calls are left."""
-
-    def slot(self, name: str, most: int) -> AbstractContextManager[None]:
-        """One of ``most`` calls under way at a time under ``name``, over all accounts and processes.
-
-        Waits a little for a free place; raises ``RateLimited`` when there is none.
-        """
 
 
 class Marketplace(Protocol):

@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Iterator
 
 import msgspec
 
+from backoffice.reading import BROKEN
+
 from .base import RawField
-from .reading import BROKEN
 
 #: Numbers stay as they were written: no rounding of a float shows.
 _decoder = msgspec.json.Decoder(float_hook=str)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from backoffice.errors import Refused
+from backoffice.reading import text
 from orders.enums import ActionKind, CodeKind
 from orders.marketplaces.base import (
     CodeNeed,
@@ -18,7 +19,6 @@ from orders.marketplaces.base import (
     Sticker,
     TaskStatus,
 )
-from orders.marketplaces.reading import text
 
 from . import facts, outcomes, routes, rules
 from .client import Call

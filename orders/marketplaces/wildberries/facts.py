@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from backoffice.reading import Reader, flag, identifier, text
 from orders.enums import CodeState
 from orders.marketplaces.base import (
     BuyerInfo,
@@ -21,7 +22,6 @@ from orders.marketplaces.base import (
     Sticker,
     TaskStatus,
 )
-from orders.marketplaces.reading import Reader, flag, identifier, text
 
 from . import moments, money
 from .refusals import NOT_FOUND, canonical

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from backoffice.answers import Answer
 from backoffice.errors import Unreadable
+from backoffice.reading import BROKEN, Reader, flag, identifier, reason_of, text
 from orders.enums import CodeKind, Stage
 from orders.marketplaces.base import Address, IncomingItem, IncomingTask, Page, RawTask, Window
-from orders.marketplaces.reading import BROKEN, Reader, flag, identifier, reason_of, text
 
 from . import moments, money
 from .options import Options

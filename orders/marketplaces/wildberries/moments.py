@@ -6,8 +6,8 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from backoffice.reading import text
 from orders.marketplaces.base import Window
-from orders.marketplaces.reading import text
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)?")
 _RUSSIAN_DAY = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})")

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from backoffice.reading import text
 from orders.marketplaces.base import DriftSink, Money
-from orders.marketplaces.reading import text
 
 #: Numeric → letters. 643 and 933 occur in the sources, the others are countries where Wildberries sells.
 CURRENCIES: Mapping[int, str] = {

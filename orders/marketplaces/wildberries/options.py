@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from orders.marketplaces import settings
+from backoffice import options as settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from backoffice.errors import Refused
+from backoffice.reading import Reader, flag, identifier, text
 from orders.enums import ActionKind
 from orders.marketplaces.base import CodeVerdict, Outgoing, Result
-from orders.marketplaces.reading import Reader, flag, identifier, text
 
 from . import facts
 from .refusals import STATUS_MISMATCH, Said, canonical, is_known, is_wrong_code

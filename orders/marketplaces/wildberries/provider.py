@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.errors import Gone, Invalid, Refused
 from backoffice.rates import Rule
+from backoffice.reading import Reader, identifier
 from orders.enums import ActionKind, CodeKind
 from orders.marketplaces.base import (
     BuyerInfo,
@@ -26,7 +27,6 @@ from orders.marketplaces.base import (
     RawTask,
     Result,
 )
-from orders.marketplaces.reading import Reader, identifier
 
 from . import facts, mapper, options, outcomes, routes, rules
 from .client import Call, Client, Transport, transport

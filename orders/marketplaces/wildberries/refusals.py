@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from backoffice.answers import Answer
+from backoffice.reading import BROKEN, text
 from orders.enums import ActionKind
-from orders.marketplaces.reading import BROKEN, text
 
 from .schemas import ErrorWire
 

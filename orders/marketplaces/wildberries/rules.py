@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from backoffice import options as settings
 from backoffice.errors import Invalid
+from backoffice.options import ALL
 from backoffice.rates import Rule
 from orders.enums import ActionKind, CodeKind, Stage
-from orders.marketplaces import settings
 from orders.marketplaces.base import Effect, Local, Offer
-from orders.marketplaces.settings import ALL
 
 from .options import Options
 from .status_map import DELIVERY_NAMES, PICKUP_POINT, SUPPLIER

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from backoffice.errors import RateLimited, Refused
+from backoffice.reading import identifier
 from orders.enums import ActionKind, CodeKind
 from orders.marketplaces.base import (
     CodeNeed,
@@ -20,7 +21,6 @@ from orders.marketplaces.base import (
     Sticker,
     TaskStatus,
 )
-from orders.marketplaces.reading import identifier
 
 from . import facts, routes, rules
 from .client import Call

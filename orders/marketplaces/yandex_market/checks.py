@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from backoffice.errors import CredentialsError, Refused
-from orders.marketplaces.reading import Reader, text
+from backoffice.reading import Reader, text
 
 from . import routes
 from .client import Call, Client

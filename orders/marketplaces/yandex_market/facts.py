@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from backoffice.reading import flag, text
 from orders.marketplaces.base import BuyerInfo, DeliveryService, Document, Organisation, Phone
-from orders.marketplaces.reading import flag, text
 
 from .mapping import status_of
 from .parts import full_name, present

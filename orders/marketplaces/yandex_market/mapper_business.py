@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from backoffice.reading import text
 from orders.enums import Stage
 from orders.marketplaces.base import IncomingItem, IncomingTask, Money
 from orders.marketplaces.facts import (
@@ -24,7 +25,6 @@ from orders.marketplaces.facts import (
     Totals,
     UnitState,
 )
-from orders.marketplaces.reading import text
 
 from . import moments, money, parts
 from .mapping import OrderMapper, is_business, kinds_of, product_name, stage_of

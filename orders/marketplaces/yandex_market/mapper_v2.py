@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from backoffice.reading import text
 from orders.enums import Stage
 from orders.marketplaces.base import IncomingItem, IncomingTask, Money
 from orders.marketplaces.facts import (
@@ -18,7 +19,6 @@ from orders.marketplaces.facts import (
     Totals,
     UnitState,
 )
-from orders.marketplaces.reading import text
 
 from . import moments, money, parts
 from .mapping import OrderMapper, is_business, kinds_of, product_name, stage_of

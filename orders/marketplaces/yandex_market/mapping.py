@@ -26,10 +26,10 @@ import msgspec
 
 from backoffice.answers import Answer
 from backoffice.errors import Unreadable
+from backoffice.reading import BROKEN, Reader, reason_of, text
 from orders.enums import CodeKind, Stage
 from orders.marketplaces.base import IncomingItem, IncomingTask, Page, RawTask, TaskStatus, Window
 from orders.marketplaces.facts import Dates, DeliveryFacts, ParcelFacts
-from orders.marketplaces.reading import BROKEN, Reader, reason_of, text
 
 from . import moments, money
 from .order_schemas import IdWire, Wire

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+from backoffice.reading import text
 from orders.marketplaces.base import Window
-from orders.marketplaces.reading import text
 
 #: What v2 means without saying so.
 MOSCOW = timezone(timedelta(hours=3))

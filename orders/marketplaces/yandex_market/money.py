@@ -11,8 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
+from backoffice.reading import text
 from orders.marketplaces.base import DriftSink
-from orders.marketplaces.reading import text
 
 #: Ten thousand million whole units: more is not a price but a mistake.
 MOST = 10**10

@@ -11,8 +11,8 @@ import msgspec
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.errors import Invalid
+from backoffice.reading import BROKEN, text
 from orders.marketplaces.base import Notice
-from orders.marketplaces.reading import BROKEN, text
 
 from .order_schemas import Value
 from .values import number

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from backoffice import options as settings
 from backoffice.errors import Invalid
-from orders.marketplaces import settings
-from orders.marketplaces.reading import identifier
+from backoffice.reading import identifier
 
 BUSINESS = "business"
 #: One of these lets a key do all that is done here (contract 2.1, ``x-auth-scopes``); the variants for reading do not.

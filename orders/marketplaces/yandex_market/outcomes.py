@@ -8,10 +8,10 @@ import msgspec
 
 from backoffice.answers import Answer
 from backoffice.errors import Refused
+from backoffice.reading import Reader, text
 from orders.enums import CodeKind, CodeState
 from orders.marketplaces.base import CodeVerdict, IncomingTask, Mark, Outgoing, Result
 from orders.marketplaces.facts import Instance
-from orders.marketplaces.reading import Reader, text
 
 from .order_schemas import Value
 from .refusals import ERROR, NOT_SENT, is_stage_conflict, of_text

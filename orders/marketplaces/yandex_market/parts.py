@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
+from backoffice.reading import text
 from orders.enums import CodeKind
 from orders.marketplaces.base import Address, BuyerInfo, Phone
 from orders.marketplaces.facts import Dates, Instance, Region, Subsidy, Track
-from orders.marketplaces.reading import text
 
 from .order_schemas import (
     AddressWire,

@@ -12,6 +12,7 @@ from typing import ClassVar, TypeVar
 from django.utils.translation import gettext as _
 
 from backoffice.errors import Gone, Invalid, RateLimited, Refused, Unreadable
+from backoffice.reading import Reader
 from orders.enums import ActionKind
 from orders.marketplaces.base import (
     BuyerInfo,
@@ -33,7 +34,6 @@ from orders.marketplaces.base import (
     Sticker,
     TaskStatus,
 )
-from orders.marketplaces.reading import Reader
 
 from . import checks, facts, in_force, options, outcomes, routes, rules, sending
 from .client import Call, Client, Transport, transport

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from backoffice.answers import Answer
-from orders.marketplaces.reading import BROKEN, text
+from backoffice.reading import BROKEN, text
 
 from .schemas import ErrorsWire
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from backoffice import options as settings
 from backoffice.rates import Rule
 from orders.enums import ActionKind, CodeKind, Stage
-from orders.marketplaces import settings
 from orders.marketplaces.base import Effect, Local, Offer
 
 from .options import Options

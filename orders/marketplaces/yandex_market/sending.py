@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from backoffice.errors import Gone, Refused
+from backoffice.reading import Reader, text
 from orders.enums import ActionKind
 from orders.marketplaces.base import Outgoing, Result
-from orders.marketplaces.reading import Reader, text
 
 from . import outcomes, routes, rules, writing
 from .client import Call, Client

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from orders.marketplaces.reading import Reader, flag, text
+from backoffice.reading import Reader, flag, text
 
 from . import moments, money, words
 

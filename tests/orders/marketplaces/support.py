@@ -70,6 +70,10 @@ class Notes:
     samples: list[Any] = field(default_factory=list)
     refuse: list[UpstreamError | None] = field(default_factory=list)
 
+    def take_all(self, rules: Mapping[str, Rule], cost: float = 1) -> None:
+        for group, rule in rules.items():
+            self.take(group, rule, cost)
+
     def take(self, group: str, rule: Rule, cost: float = 1) -> None:
         error = self.refuse.pop(0) if self.refuse else None
         if error:

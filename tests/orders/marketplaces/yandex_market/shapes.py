@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from backoffice.reading import Reader
 from orders.marketplaces.base import IncomingTask, RawTask
-from orders.marketplaces.reading import Reader
 from orders.marketplaces.yandex_market.mapper_business import BusinessMapper
 from orders.marketplaces.yandex_market.mapper_v2 import V2Mapper
 from tests.orders.marketplaces.support import Notes

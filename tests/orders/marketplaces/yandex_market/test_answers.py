@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from backoffice.reading import Reader
 from orders.marketplaces.base import BuyerInfo, DeliveryService, Document, Organisation, Phone
-from orders.marketplaces.reading import Reader
 from orders.marketplaces.yandex_market import facts
 from orders.marketplaces.yandex_market.schemas import (
     BuyerWire,

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from backoffice.answers import Answer
 from backoffice.errors import Unreadable
+from backoffice.reading import Reader
 from orders.marketplaces.base import BuyerInfo, IncomingTask, Money, Page, Phone
-from orders.marketplaces.reading import Reader
 from orders.marketplaces.yandex_market.mapping import page
 from tests.orders.marketplaces.support import Notes
 
