@@ -13,7 +13,7 @@ BASE := .venv/.installed-base-$(call hash,requirements/base.txt)
 DEV := .venv/.installed-dev-$(call hash,requirements/dev.txt)
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=tests.settings
 
-.PHONY: help demo demo-reset test quick check lint lock messages bench
+.PHONY: help demo demo-reset test quick check lint lock messages screens bench
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -79,6 +79,9 @@ lock: $(DEV) ## resolve requirements/*.in again and pin them with hashes
 
 messages: $(DEV) ## collect strings into locale/ and compile the catalogues
 	@$(PY) tools/messages.py update
+
+screens: $(DEV) ## make the pictures of docs/screens anew: a demo of its own in Chromium
+	@$(PY) tools/screens.py
 
 bench: $(DEV) ## measure on PostgreSQL and write docs/benchmarks.md (ORDERS=100000 ENTRIES=1000000)
 	@$(PY) -m tests.bench --orders $${ORDERS:-100000} --entries $${ENTRIES:-0}

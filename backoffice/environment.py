@@ -1,5 +1,6 @@
 """Reads settings from the environment; a value that makes no sense raises `ImproperlyConfigured` with one line."""
 
+import re
 from collections.abc import Callable
 from ipaddress import ip_network
 from typing import Any
@@ -13,6 +14,7 @@ TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off", ""})
 DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
+HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|[0-9a-f:]*:[0-9a-f:.]*")
 
 
 class Environment:
@@ -83,6 +85,13 @@ class Environment:
             return [str(ip_network(value)) for value in values]
         except ValueError:
             raise ImproperlyConfigured(f"{name} must list networks such as 5.45.207.0/25.") from None
+
+    def hosts(self, name: str) -> list[str]:
+        """Host names or addresses without scheme, port and path, in small letters."""
+        values = [value.lower() for value in self.listing(name)]
+        if any(HOST.fullmatch(value) is None for value in values):
+            raise ImproperlyConfigured(f"{name} must list host names such as sandbox.example.org.")
+        return values
 
     def origins(self, name: str) -> list[str]:
         """Origins with their scheme: https://example.org."""

@@ -1,7 +1,9 @@
 """The frame around every page: places to go, theme, state of synchronisation.
 
-Pages below may hang two things on the request, as values or as functions called only when a frame is drawn:
-``request.nav_counts`` ({"tasks": 24, "attention": 5}) and ``request.sync_state`` (a ``SyncState``).
+Pages below may hang things on the request, as values or as functions called only when a frame is drawn:
+``request.nav_counts`` ({"tasks": 24, "attention": 5}), ``request.sync_state`` (a ``SyncState``), ``request.shift_state``
+(a ``ShiftState``), ``request.picker_name`` (who picks at this browser by his badge) and ``request.exercise`` (whether the
+page is about an exercise; None when it is about no order).
 """
 
 from __future__ import annotations
@@ -23,6 +25,10 @@ from .models import User
 THEME_COOKIE: Final = "theme"
 COOKIE_SECONDS: Final = 365 * 24 * 3600
 SEEK_PATH: Final = "/scan/"
+#: In the session while a person is in training, and where that is begun and ended.
+TRAINING: Final = "training"
+TRAINING_PATH: Final = "/training/"
+SHIFT_PATH: Final = "/shift/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,15 @@ class SyncState:
 
 
 @dataclass(frozen=True, slots=True)
+class ShiftState:
+    """The shift of the person at this browser; ``done``: tasks packed in it, None while that is not known here."""
+
+    since: datetime
+    station: str = ""
+    done: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A place as one request sees it."""
 
@@ -59,11 +74,16 @@ PLACES: Final = (
     Place("tasks", pgettext_lazy("menu", "Assembly"), "/tasks/", "package"),
     Place("orders", pgettext_lazy("menu", "Orders"), "/orders/", "list"),
     Place("attention", pgettext_lazy("menu", "Attention"), "/attention/", "bell", hot=True),
-    Place("divergence", pgettext_lazy("menu", "Divergences"), "/divergence/", "arrow-down-up"),
+    Place("divergence", pgettext_lazy("menu", "Divergences"), "/divergence/", "arrow-down-up", thumb=False),
+    Place("desk", pgettext_lazy("menu", "Codes"), "/desk/", "calculator"),
+    Place("codes", pgettext_lazy("menu", "Marking"), "/codes/", "qr-code", thumb=False),
+    Place("scans", pgettext_lazy("menu", "Refused scans"), "/scans/", "scan-barcode", staff=True, thumb=False),
     Place("carriers", pgettext_lazy("menu", "Carriers"), "/carriers/", "truck", staff=True, thumb=False),
     Place("dashboard", pgettext_lazy("menu", "Dashboard"), "/dashboard/", "chart-column", staff=True),
     Place("admin", pgettext_lazy("menu", "Admin"), "/admin/", "settings", staff=True, thumb=False),
 )
+#: The bottom bar of a phone: what hands go to most stands first; places that are not named follow.
+THUMBS: Final = ("tasks", "attention", "desk", "orders")
 
 
 class Frame:
@@ -81,12 +101,46 @@ class Frame:
 
     @cached_property
     def thumbs(self) -> list[Link]:
-        return [link for link in self.links if link.place.thumb]
+        wanted = [link for link in self.links if link.place.thumb]
+        order = {key: n for n, key in enumerate(THUMBS)}
+        return sorted(wanted, key=lambda link: order.get(link.place.key, len(order)))
+
+    @property
+    def others(self) -> list[Link]:
+        """Places that a phone has no room for in its bottom bar: they stand in the person's menu."""
+        return [link for link in self.links if not link.place.thumb]
 
     @cached_property
     def sync(self) -> SyncState | None:
         state: SyncState | None = _given(self._request, "sync_state")
         return state
+
+    @cached_property
+    def shift(self) -> ShiftState | None:
+        state: ShiftState | None = _given(self._request, "shift_state")
+        return state
+
+    @property
+    def shift_path(self) -> str:
+        """Where a shift begins and ends; nothing on a page that knows of no shifts."""
+        return SHIFT_PATH if hasattr(self._request, "shift_state") and _exists(SHIFT_PATH, get_urlconf()) else ""
+
+    @cached_property
+    def picker(self) -> str:
+        return _given(self._request, "picker_name") or ""
+
+    @cached_property
+    def training(self) -> str:
+        """Which banner of training a page has: "on", "real" (in training at a real order), "exercise" (the reverse), or none."""
+        exercise: bool | None = _given(self._request, "exercise")
+        if in_training(self._request):
+            return "real" if exercise is False else "on"
+        return "exercise" if exercise else ""
+
+    @property
+    def training_path(self) -> str:
+        """Where training begins and ends; nothing where there is no such page."""
+        return TRAINING_PATH if _exists(TRAINING_PATH, get_urlconf()) else ""
 
     @property
     def themes(self) -> list[tuple[str, str, str]]:
@@ -131,6 +185,12 @@ def start_of(user: User | AnonymousUser) -> str:
 def theme_of(request: HttpRequest) -> str:
     chosen = request.COOKIES.get(THEME_COOKIE) or getattr(getattr(request, "user", None), "theme", "")
     return chosen if chosen in User.Theme.values else User.Theme.AUTO
+
+
+def in_training(request: HttpRequest) -> bool:
+    """Whether this browser shows exercises instead of real work."""
+    session = getattr(request, "session", None)
+    return bool(session is not None and session.get(TRAINING))
 
 
 def role_of(user: User | AnonymousUser) -> Promise | str:

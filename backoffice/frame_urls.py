@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from . import styleguide, views
+from . import install, styleguide, views
 
 urlpatterns = [
     path("", views.start, name="start"),
+    path("manifest.webmanifest", install.manifest, name="manifest"),
     path("sign-in/", views.SignIn.as_view(), name="login"),
     path("sign-out/", views.SignOut.as_view(), name="logout"),
     path("password/", auth.PasswordChangeView.as_view(), name="password_change"),

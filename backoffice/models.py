@@ -27,6 +27,9 @@ class User(AbstractUser):
 
     language = models.CharField(_("language"), max_length=8, blank=True)
     theme = models.CharField(_("theme"), max_length=5, choices=Theme.choices, default=Theme.AUTO)
+    preferences = models.JSONField(
+        _("preferences"), default=dict, blank=True, editable=False, help_text=_("filters, sound; nothing personal")
+    )
 
     @property
     def initials(self) -> str:

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
+from django.db import connection
 
-from backoffice import clock, secrets
+from backoffice import bulk, clock, secrets
 from backoffice.models import RawPayload
 from backoffice.text import one_line
 
@@ -40,8 +42,14 @@ def keep(
 
 def keep_many(drafts: Iterable[Draft]) -> list[RawPayload]:
     """Store many in as few statements as the database allows, in their order, with their ids."""
-    now = clock.now()
-    return RawPayload.objects.bulk_create([_row(draft, now) for draft in drafts])
+    rows = _rows(drafts)
+    names, ids = ("id", *_COLUMNS), bulk.insert(RawPayload, _COLUMNS, rows)
+    return [RawPayload.from_db(connection.alias, names, (pk, *row)) for pk, row in zip(ids, rows, strict=True)]
+
+
+def keep_ids(drafts: Iterable[Draft]) -> list[int]:
+    """The same where their ids are all that is wanted."""
+    return bulk.insert(RawPayload, _COLUMNS, _rows(drafts))
 
 
 def open_payload(payload: RawPayload) -> bytes:
@@ -66,17 +74,27 @@ def purge(now: datetime) -> int:
     return gone
 
 
-def _row(draft: Draft, now: datetime) -> RawPayload:
-    return RawPayload(
-        upstream=draft.upstream,
-        account_id=draft.account_id,
-        endpoint=one_line(draft.endpoint, 120),
-        subject=one_line(draft.subject, 80),
-        body=secrets.seal_compressed(draft.body, COMPRESSION),
-        size=len(draft.body),
-        received_at=now,
-        expires_at=None if draft.error else _expiry(now),
-        error=one_line(draft.error, 300),
+_COLUMNS = ("upstream", "account_id", "endpoint", "subject", "body", "size", "received_at", "expires_at", "error")
+
+
+def _rows(drafts: Iterable[Draft]) -> list[tuple[Any, ...]]:
+    """Values of ``_COLUMNS``."""
+    now = clock.now()
+    later = _expiry(now)
+    return [_row(draft, now, None if draft.error else later) for draft in drafts]
+
+
+def _row(draft: Draft, now: datetime, expires: datetime | None) -> tuple[Any, ...]:
+    return (
+        draft.upstream,
+        draft.account_id,
+        one_line(draft.endpoint, 120),
+        one_line(draft.subject, 80),
+        secrets.seal_compressed(draft.body, COMPRESSION),
+        len(draft.body),
+        now,
+        expires,
+        one_line(draft.error, 300),
     )
 
 

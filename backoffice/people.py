@@ -1,5 +1,7 @@
 """People and integrations: the only place that creates users, so that a role means the same everywhere."""
 
+from typing import Any
+
 from django.contrib.auth.models import AnonymousUser, Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -54,6 +56,14 @@ def set_role(user: User, *, role: Role) -> None:
     user.is_staff, user.is_superuser = role in MAY_OPEN_ADMIN, role == Role.ADMIN
     user.save(update_fields=["is_staff", "is_superuser"])
     user.groups.set([Group.objects.get_or_create(name=role.value)[0]])
+
+
+def prefer(user: User, name: str, value: Any) -> None:
+    """Keep a preference of a person. Idempotent; one statement, none when it is the same already."""
+    if user.preferences.get(name) == value:
+        return
+    user.preferences = {**user.preferences, name: value}
+    User.objects.filter(pk=user.pk).update(preferences=user.preferences)
 
 
 def role_of(user: User) -> str:

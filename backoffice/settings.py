@@ -200,6 +200,7 @@ UPSTREAM_TIMEOUT_READ = env.number("UPSTREAM_TIMEOUT_READ", 30, least=0.1, most=
 UPSTREAM_MAX_BYTES = env.whole("UPSTREAM_MAX_BYTES", 10 * 2**20, least=1024)
 UPSTREAM_ALLOW_HTTP = env.flag("UPSTREAM_ALLOW_HTTP", default=False)  # loopback hosts need no leave
 HOOK_NETWORKS = env.networks("HOOK_NETWORKS")
+TRAINING_HOSTS = env.hosts("TRAINING_HOSTS")  # this machine is always one
 
 # API ----------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

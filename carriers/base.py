@@ -76,7 +76,8 @@ class Carrier(Protocol):
     def track(self, numbers: Sequence[str]) -> list[Reply]:
         """What the carrier knows of each number, in their order: at most ``offer.batch`` of them.
 
-        One call, and where returns are told elsewhere a second one. Raises ``Invalid`` ("too_many").
+        One call, and where returns are told elsewhere a second one; one more for a number that may be of another kind than
+        those of the account. Raises ``Invalid`` ("too_many").
         """
 
     def find(self, own_number: str) -> list[Reply]:
@@ -89,6 +90,13 @@ class Carrier(Protocol):
         """What changed since the place ``cursor`` ("" at first): one call. Raises ``Refused`` where it is not offered.
 
         Until it is committed the same page comes again.
+        """
+
+    def pass_over(self, cursor: str) -> Page:
+        """A page without parcels that stands for the one ``changed`` cannot read at ``cursor``. No call.
+
+        Committed, it takes all that waits as read, whatever it was: have every parcel asked about by its number before.
+        Raises ``Refused`` where changes are not told.
         """
 
     def commit(self, page: Page) -> None:

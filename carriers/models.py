@@ -21,6 +21,9 @@ class CarrierAccount(models.Model):
     dialect = models.CharField(_("dialect"), max_length=32, help_text=_("which of the carrier's formats is spoken"))
     options = models.JSONField(_("options"), default=dict, blank=True)
     credentials = EncryptedJSONField(verbose_name=_("credentials"), editable=False)
+    training = models.BooleanField(
+        _("for training"), default=False, help_text=_("its parcels are exercises; only with a sandbox")
+    )
     enabled = models.BooleanField(_("enabled"), default=True)
     paused_reason = models.CharField(_("paused because"), max_length=300, blank=True)
     cursors = models.JSONField(_("cursors"), default=dict, blank=True, editable=False)

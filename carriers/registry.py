@@ -14,7 +14,7 @@ from backoffice.registry import Registry
 from .base import Carrier, CarrierOffer, Connection, DriftSink, Gate
 from .enums import CarrierKind
 from .providers import dellin, measoft
-from .statuses import Meaning
+from .statuses import CarrierTrouble, Meaning
 
 
 class Factory(Protocol):
@@ -103,6 +103,13 @@ def meaning(kind: str, code: str, subcode: str = "") -> Meaning | None:
     """What a carrier's word means by itself; a subword that is not known leaves the word's meaning. None for an unknown word."""
     words = _ENTRIES.get(kind).words
     return words.get(f"{code}/{subcode}" if subcode else code) or words.get(code)
+
+
+def trouble(kind: str, word: str) -> CarrierTrouble | None:
+    """What a word, or "word/subword", says is wrong with the parcel."""
+    code, _slash, subcode = word.partition("/")
+    found = meaning(kind, code, subcode)
+    return found.trouble if found else None
 
 
 def glossary(kind: str) -> Mapping[str, Meaning]:

@@ -14,6 +14,7 @@ from backoffice import secrets
 from backoffice.drift import DriftCollector
 from backoffice.errors import CredentialsError, Invalid, Refused, UpstreamError
 from backoffice.gate import DatabaseGate
+from backoffice.training import judge_host
 
 from . import registry
 from .base import Carrier, CarrierOffer, Connection
@@ -22,13 +23,17 @@ from .models import CarrierAccount
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a person decides about an account. Empty ``base_url`` and ``dialect`` mean the carrier's usual ones."""
+    """What a person decides about an account. Empty ``base_url`` and ``dialect`` mean the carrier's usual ones.
+
+    ``training`` is decided once, when it is made.
+    """
 
     title: str
     base_url: str = ""
     dialect: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    training: bool = False
 
 
 def connection(account: CarrierAccount) -> Connection:
@@ -68,11 +73,12 @@ def budget_name(kind: str, there: Connection) -> str:
 def draft(kind: str, wanted: Settings) -> CarrierAccount:
     """An account that is not stored yet, so that it can be tried first. No call.
 
-    Raises ``Invalid`` for an unknown kind or dialect, missing credentials, an address or options that make no sense.
+    Raises ``Invalid`` for an unknown kind or dialect, missing credentials, an address or options that make no sense, and for
+    a training account that would not speak with a sandbox.
     """
     if kind not in registry.kinds():
         raise Invalid("kind", _("There is no carrier called “%(kind)s”.") % {"kind": kind})
-    account = CarrierAccount(kind=kind)
+    account = CarrierAccount(kind=kind, training=wanted.training)
     _settle(account, wanted)
     return account
 
@@ -80,7 +86,8 @@ def draft(kind: str, wanted: Settings) -> CarrierAccount:
 def judge(account: CarrierAccount | None, kind: str, wanted: Settings) -> None:
     """Whether ``draft`` (or ``change`` of this account) would take the settings. Raises ``Invalid``; no call, nothing changed."""
     kept = dict(account.credentials or {}) if account else {}
-    draft(kind, replace(wanted, credentials={**kept, **_given(wanted)}))
+    training = account.training if account else wanted.training
+    draft(kind, replace(wanted, credentials={**kept, **_given(wanted)}, training=training))
 
 
 def _given(wanted: Settings) -> dict[str, str]:
@@ -97,6 +104,8 @@ def _settle(account: CarrierAccount, wanted: Settings) -> None:
     account.title = wanted.title[:120]
     account.base_url = wanted.base_url or entry.default_url
     account.dialect = dialect
+    if account.training:
+        judge_host(account.base_url)
     account.options = dict(wanted.options)
     account.credentials = _given(wanted)
     for name in entry.needed:

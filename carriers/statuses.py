@@ -50,6 +50,18 @@ class Finality(TextChoices):
     FINAL = "final", pgettext_lazy("finality", "final")
 
 
+class CarrierTrouble(TextChoices):
+    """What a carrier's word says is wrong with a parcel, one set for all carriers.
+
+    Neither of them has a word for damaged goods, a buyer who was not found or one who refused: MeaSoft's CANCELED is a refusal
+    and a cancellation alike, and why it was is a free text.
+    """
+
+    STORAGE = "storage", pgettext_lazy("carrier trouble", "storage costs money")
+    NOT_AGREED = "not_agreed", pgettext_lazy("carrier trouble", "the delivery could not be agreed")
+    LOST = "lost", pgettext_lazy("carrier trouble", "lost")
+
+
 class Change(TextChoices):
     """What a new status is to the one before it (contract 3.5). A correction is recorded, shown and raised."""
 
@@ -84,12 +96,16 @@ FACES: Mapping[TrackingStatus, Face] = {
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a word of a carrier means. ``attention``: a person should look. ``name``: the word for people, in their language."""
+    """What a word of a carrier means. ``attention``: a person should look; ``trouble``: at what, where the word says it.
+
+    ``name``: the word for people, in their language.
+    """
 
     status: TrackingStatus
     finality: Finality = Finality.OPEN
     attention: bool = False
     name: str | Promise = ""
+    trouble: CarrierTrouble | None = None
 
 
 #: How far on the way a parcel is. On hold, postponed and failed may come anywhere after the hand-over.

@@ -15,6 +15,8 @@ from .statuses import Meaning
 CODE_LENGTH = 80
 TEXT_LENGTH = 300
 NUMBER_LENGTH = 80
+#: Among the details of a snapshot: the number to ask by next time, of a parcel that was reached by another one of its numbers.
+ASKED_AS = "asked_as"
 
 _NO_TIME = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -60,12 +62,14 @@ class Snapshot:
     """A parcel as its carrier sees it now. The shipment's status is ``meaning``, and nothing is worked out from the events.
 
     ``number``: as it was asked. ``own_number``: the shop's order number, where the carrier knows it. ``aliases``: other
-    numbers of the same parcel. ``current``: the carrier's present word; ``meaning``: what it means with everything else it told
-    (a return is a flag at some carriers), None when the word is unknown: then nothing moves.
+    numbers of the same parcel, and of no other one that was told with it.
+    ``current``: the carrier's present word; ``meaning``: what it means with everything else it told (a return is a flag at
+    some carriers), None when the word is unknown: then nothing moves.
     ``events``: sorted, without doubles, ``current`` among them. ``complete``: the whole history, so that an event seen before and
     absent now was taken back. ``returned``: None when the carrier did not tell.
     ``delivered_on``: the local day the buyer got it. ``details``: other facts, nothing personal. ``remark``: the carrier's free
-    text, who received it or why not; may be personal. ``raw``: what it was read from; may be personal.
+    text, who received it or why not; it may name people. ``raw``: what it was read from; may be personal.
+    No text but ``raw`` holds a phone or an e-mail address.
     """
 
     number: str
@@ -80,6 +84,11 @@ class Snapshot:
     details: Mapping[str, str] = field(default_factory=dict)
     remark: str = field(default="", repr=False)
     raw: bytes = field(default=b"", repr=False, compare=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every number of this parcel, the one it was asked by first."""
+        return tuple(dict.fromkeys((self.number, *self.aliases)))
 
     @property
     def digest(self) -> str:
@@ -100,7 +109,9 @@ class ProblemKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Of one number; the others of the call are not touched by it. ``detail``: the carrier's words, or ours in the active language."""
+    """Of one number; the others of the call are not touched by it. ``detail``: the carrier's words without phones and e-mail
+    addresses, or ours in the active language.
+    """
 
     number: str
     kind: ProblemKind
@@ -113,11 +124,17 @@ Reply: TypeAlias = Snapshot | Problem
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A parcel of which a carrier says that something changed, without its history: ask ``track`` for it."""
+    """A parcel of which a carrier says that something changed, without its history: ask ``track`` for it, by any of its numbers."""
 
     number: str
     own_number: str = ""
     returned: bool | None = None
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every number of this parcel at the carrier."""
+        return tuple(dict.fromkeys((self.number, *self.aliases)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,12 @@ def _install_schedules(**signal: Any) -> None:
     from orders import schedules
 
     schedules.install(**signal)
+
+
+def _go_on_with_shift(**signal: Any) -> None:
+    from orders.views import stations
+
+    stations.adopt(**signal)
 
 
 class OrdersConfig(AppConfig):
@@ -28,3 +35,4 @@ class OrdersConfig(AppConfig):
 
         health.register(checks.account_findings)
         post_migrate.connect(_install_schedules, sender=self)
+        user_logged_in.connect(_go_on_with_shift, dispatch_uid="shift")

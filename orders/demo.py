@@ -39,6 +39,7 @@ from orders.services.actors import SYSTEM
 PASSWORD = "demo"  # noqa: S105 - printed on the screen, for sample data on this machine
 PEOPLE = (Role.WAREHOUSE, Role.MANAGER, Role.ADMIN)
 SECRET = "sandbox-demo"  # noqa: S105 - the sandbox takes any token that begins like this
+TRAINING_SECRET = "sandbox-training"  # noqa: S105 - the same: another seller with orders of his own
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class DemoAccount:
     path: str
     credential: str
     options: Mapping[str, str] = field(default_factory=dict)
+    training: bool = False
+
+    @property
+    def secret(self) -> str:
+        return TRAINING_SECRET if self.training else SECRET
 
 
 ACCOUNTS = (
@@ -61,6 +67,7 @@ ACCOUNTS = (
         "api_key",
         {"campaign_id": "7100001", "business_id": "7000001"},
     ),
+    DemoAccount(MarketplaceKind.WILDBERRIES, "Wildberries (training)", "/wildberries", "token", training=True),
 )
 
 
@@ -115,21 +122,21 @@ def ensure_people() -> None:
 
 
 def ensure_accounts(sandbox_port: int) -> None:
-    """An account a marketplace and a carrier whose base URL is the sandbox; on another port, the same accounts move with it."""
+    """Accounts of marketplaces and carriers, one of them for training, whose base URL is the sandbox.
+
+    On another port, the same accounts move with it.
+    """
     for wanted in ACCOUNTS:
         base_url = f"http://{HOST}:{sandbox_port}{wanted.path}"
         known = MarketplaceAccount.objects.filter(kind=wanted.kind, title=wanted.title)
         if known.exists():
             known.exclude(base_url=base_url).update(base_url=base_url)
             continue
-        accounts.connect(
-            wanted.kind,
-            title=wanted.title,
-            base_url=base_url,
-            credentials={wanted.credential: SECRET},
-            options=wanted.options,
-            actor=SYSTEM,
+        credentials = {wanted.credential: wanted.secret}
+        settings_ = accounts.Settings(
+            wanted.title, base_url, options=wanted.options, credentials=credentials, training=wanted.training
         )
+        accounts.store(accounts.draft(wanted.kind, settings_), actor=SYSTEM)
     for carrier in CARRIERS:
         _ensure_carrier(carrier, f"http://{HOST}:{sandbox_port}{carrier.path}")
 
@@ -216,10 +223,11 @@ def supervisor(port: int, sandbox_port: int) -> Supervisor:
     """The three processes of the demo, not yet started."""
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
     sandbox_data = str(settings.VAR_DIR / "sandbox.sqlite3")
+    sandbox = ["sandbox", "--port", str(sandbox_port), "--data", sandbox_data, "--auto-orders", "45"]
     commands = {
         "web": [sys.executable, "-m", "gunicorn", "-c", str(settings.BASE_DIR / "gunicorn.conf.py")],
         "worker": [*manage, "qcluster"],
-        "sandbox": [*manage, "sandbox", "--port", str(sandbox_port), "--data", sandbox_data, "--auto-orders", "45"],
+        "sandbox": [*manage, *sandbox, "--also", TRAINING_SECRET],
     }
     metrics = settings.VAR_DIR / "metrics"
     metrics.mkdir(exist_ok=True)

@@ -305,6 +305,12 @@ _TABLE: Mapping[Stage, Mapping[Way, Verdict]] = {
 }
 
 
+def fits(marketplace: Stage, carrier: Carrier | None) -> bool:
+    """Whether they agree whatever is under way here: ``judge`` says so then too."""
+    way = way_of(carrier)
+    return way == Way.UNKNOWN or _TABLE[marketplace][way].kind == Agreement.AGREE
+
+
 def judge(marketplace: Stage, carrier: Carrier | None, ours: Ours) -> Verdict:
     """Whether the three fit together, what is at risk, and which actions would settle it.
 
@@ -354,6 +360,8 @@ def combine(parcels: Iterable[Carrier]) -> Carrier | None:
     it, does not count beside others. When all have ended differently, the buyer has got a part.
     """
     told = list(parcels)
+    if len(told) == 1:
+        return told[0]
     counted = [parcel for parcel in told if way_of(parcel) not in (Way.UNKNOWN, Way.CANCELLED)] or told
     if not counted:
         return None

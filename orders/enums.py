@@ -153,6 +153,10 @@ class EntryKind(TextChoices):
     CODE_ADDED = "code_added", _("code added")
     CODE_REMOVED = "code_removed", _("code removed")
     CODE_STATE = "code_state", _("code checked")
+    CODE_SWAPPED = "code_swapped", _("code swapped back")
+    PICKED = "picked", _("all units picked")
+    SHORTAGE = "shortage", _("shortage reported")
+    SHORTAGE_SETTLED = "shortage_settled", _("shortage settled")
     BUYER_KNOWN = "buyer_known", _("buyer known")
     BUYER_SHOWN = "buyer_shown", _("personal data shown")
     DELIVERY_WINDOW = "delivery_window", _("delivery window")
@@ -185,6 +189,7 @@ class AttentionKind(TextChoices):
     TRACKING_LOOK = "tracking_look", _("A parcel needs a look")
     DIVERGENCE = "divergence", _("Marketplace and carrier disagree")
     SILENCE = "silence", _("Nothing is heard")
+    SHORTAGE = "shortage", _("Goods are missing")
 
 
 class CallOutcome(TextChoices):
@@ -219,6 +224,15 @@ class ReactionState(TextChoices):
 
 
 OPEN_REACTION_STATES = (ReactionState.SUGGESTED, ReactionState.WAITING)
+
+
+class ShortageReason(TextChoices):
+    """Why a unit cannot be packed."""
+
+    OUT_OF_STOCK = "out_of_stock", pgettext_lazy("shortage", "not on the shelf")
+    DAMAGED = "damaged", pgettext_lazy("shortage", "damaged")
+    WRONG_PLACE = "wrong_place", pgettext_lazy("shortage", "something else in its place")
+    NO_CODE = "no_code", pgettext_lazy("shortage", "marking code missing or unreadable")
 
 
 class Severity(TextChoices):

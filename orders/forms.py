@@ -53,6 +53,37 @@ class ScanForm(forms.Form):
         return data
 
 
+class AnyScanForm(forms.Form):
+    """One scan made anywhere. ``keys``: what its keys give in the layout scanners are made for; ``at``: its browser's clock, ms."""
+
+    raw = RawField(required=False)
+    keys = RawField(required=False)
+    nonce = forms.CharField(max_length=64)
+    at = forms.IntegerField(required=False, min_value=1, max_value=2**53)
+    task = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    wave = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    again = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("raw") and not data.get("again"):
+            self.add_error("raw", _("Nothing was read. Scan again."))
+        return data
+
+
+class CodeForm(forms.Form):
+    """A code to be looked up, as a scanner sends it."""
+
+    code = RawField(max_length=600)
+
+
+class UndoForm(forms.Form):
+    """Which scan is to be taken back; the last one when it is left out."""
+
+    scan = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    nonce = forms.CharField(max_length=64)
+
+
 class EntryForm(forms.Form):
     """A code typed in by hand: which kind, which item, what. ``example``: how Russia is written, where a country goes with it."""
 
@@ -89,6 +120,12 @@ class ActForm(forms.Form):
 
     def clean_code(self) -> str:
         return "".join(str(self.cleaned_data["code"]).split())
+
+
+class DeskForm(forms.Form):
+    """What is looked for at the desk: typed or scanned, as it is."""
+
+    find = RawField(max_length=600, required=False)
 
 
 class CallForm(forms.Form):
@@ -256,7 +293,7 @@ class OrdersFilter(OrderFilter):
 def delivery_choices(board: Board) -> list[tuple[str, str]]:
     """Ways of delivery of the connected marketplaces, in words."""
     found: dict[str, str] = {}
-    for account in board.accounts:
+    for account in board.shops:
         offer = board.offer(account.pk)
         for value in offer.delivery_types if offer else ():
             found[value] = registry.word_name(account.kind, "deliveryType", value)

@@ -6,7 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-HIDDEN = "•••"
+from backoffice.text import HIDDEN
+
+__all__ = ["HIDDEN", "address", "code", "name", "phone", "phones", "place", "place_of", "plain"]
+
 # What follows the house: flat, entrance, floor, intercom; in the ways the marketplaces write them.
 _INNER = re.compile(
     r"[,;]?\s*\b(?:квартира|кв|подъезд|под|этаж|эт|домофон|код|офис|оф|помещение|пом|flat|apt|apartment|entrance|floor|intercom)\b"

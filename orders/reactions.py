@@ -5,15 +5,15 @@ Only a final word may bring about what cannot be taken back; a provisional one b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import cast
 
 from django.utils import timezone
 
-from carriers.statuses import Finality, Meaning, TrackingStatus
+from carriers.statuses import Change, Finality, Meaning, TrackingStatus
 from orders.enums import ActionKind, Stage
 from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask
@@ -29,8 +29,14 @@ class Hand(StrEnum):
     PARCELS = "parcels"  # another parcel of the order is still with us
     DAY = "day"  # the carrier's day lies before the order
     FIRST = "first"  # the first word of the parcel was final already: the number may be a wrong one
-    AGAIN = "again"  # the carrier has corrected itself before, or a person has said no
+    AGAIN = "again"  # it was done, stopped or taken back before, or the word itself takes another one back
+    TURNED = "turned"  # a carrier has corrected itself about a parcel of the order before
     RETURN = "return"  # of this carrier's parcels nobody is told here whether they went back
+    LATER = "later"  # no news of the parcel: the order has changed around it
+
+
+#: Reasons of doubt: without them it would be done by itself.
+DOUBTS = (Hand.FIRST, Hand.AGAIN, Hand.TURNED, Hand.RETURN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,7 @@ ACTIONS: Mapping[TrackingStatus, tuple[ActionKind, ...]] = {
 #: No action of the marketplace settles these; a person has to look.
 WORTH_A_LOOK = frozenset({TrackingStatus.PARTIALLY_DELIVERED, TrackingStatus.LOST})
 #: Statuses that only count when they are final.
-_FINAL_ONLY = frozenset({TrackingStatus.DELIVERED, TrackingStatus.UNDELIVERED, TrackingStatus.RETURNED})
+FINAL_ONLY = frozenset({TrackingStatus.DELIVERED, TrackingStatus.UNDELIVERED, TrackingStatus.RETURNED})
 
 #: Reasons a suggestion may name, the best first; of these the first one that is allowed now. Never in here, whatever a
 #: marketplace allows: SHOP_FAILED (blames the shop, and no carrier's word proves it), USER_UNREACHABLE (has to be proven by a
@@ -108,7 +114,7 @@ def may_follow(meaning: Meaning) -> bool:
     """Whether anything can follow from a word, whatever the marketplace allows."""
     if meaning.status not in ACTIONS or meaning.finality == Finality.PROVISIONAL:
         return False
-    return meaning.finality == Finality.FINAL or meaning.status not in _FINAL_ONLY
+    return meaning.finality == Finality.FINAL or meaning.status not in FINAL_ONLY
 
 
 def follow(
@@ -174,6 +180,37 @@ def _over(offer: Offer, place: Place, kind: ActionKind) -> Follow | None:
         return Follow(kind, hand=hand)
     best = next((reason for reason in REASONS if reason in known), None)
     return Follow(kind, reason=best, hand=hand) if best else None
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a carrier's word is to all that was known. ``before``: what it said last; ``again``: the same action was done, stopped
+    or overtaken before; ``turned``: a parcel of the order was corrected; ``hides_returns``: asked only where it matters.
+    """
+
+    before: Meaning | None
+    change: Change
+    again: bool = False
+    turned: bool = False
+    hides_returns: Callable[[], bool] = bool
+
+
+def with_care(follow: Follow, word: Word) -> Follow:
+    """What cannot be taken back is left to a person wherever the carrier's word is open to doubt; live and in a rehearsal."""
+    if follow.hand is not None or not follow.irreversible:
+        return follow
+    hand = _doubt(word)
+    return replace(follow, hand=hand) if hand else follow
+
+
+def _doubt(word: Word) -> Hand | None:
+    if word.before is None:  # never seen under way: it may be somebody else's, its number was typed by a person
+        return Hand.FIRST
+    if word.again or word.change == Change.CORRECTION:
+        return Hand.AGAIN
+    if word.turned:
+        return Hand.TURNED
+    return Hand.RETURN if word.hides_returns() else None
 
 
 def _wish(place: Place) -> Hand | None:

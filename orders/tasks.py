@@ -22,8 +22,9 @@ from carriers.models import CarrierAccount
 from orders.enums import ActionState
 from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction, OrderToRead, RequestKey, Shipment
 from orders.services import (
-    acting,
+    articles,
     buyers,
+    catchup,
     dispatch,
     divergence,
     extras,
@@ -255,7 +256,7 @@ def tell_tracks(shipment_ids: list[int]) -> int:
 
 def act_due() -> int:
     """Do what has waited long enough for a correction of its carrier."""
-    return _alone("act_due", acting.act_due)
+    return _alone("act_due", catchup.act_due)
 
 
 def sweep_divergence() -> int:
@@ -278,7 +279,9 @@ def release_stuck() -> int:
 
 
 def purge() -> int:
-    """Forget what is old: raw payloads past their days, confirmation codes that were refused hours ago."""
+    """Forget what is old: raw payloads past their days, confirmation codes that were refused hours ago. And remember what
+    open orders tell of barcodes: a net below the intake.
+    """
     now = timezone.now()
     soon = RawPayload.objects.filter(expires_at__lte=now + timedelta(days=1))
     still_open = AssemblyTask.objects.filter(closed_at=None, raw__isnull=False).values("raw")
@@ -290,4 +293,5 @@ def purge() -> int:
     )  # fmt: skip
     buyers.forget_codes(old.values_list("task__order_id", "pk"))
     RequestKey.objects.filter(created_at__lt=now - timedelta(days=KEY_DAYS)).delete()
+    articles.backfill()
     return payloads.purge(now)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from carriers.statuses import TrackingStatus
 from carriers.types import ProblemKind
@@ -18,6 +18,7 @@ from orders.divergence import TODO, Risk
 from orders.enums import ActionKind, AttentionKind, EntryKind, ReactionState, Stage
 from orders.models import Reaction, Shipment, TimelineEntry
 from orders.services import silence
+from orders.services.catchup import DETACHED
 from orders.troubles import Trouble
 
 #: What a person does with one click, where a carrier's word suggests it.
@@ -55,7 +56,7 @@ _REACTIONS: Mapping[str, Any] = {
     ReactionState.TAKEN: gettext_lazy("Suggestion taken: %(action)s"),
     ReactionState.REFUSED: gettext_lazy("Not possible by itself: %(action)s"),
     ReactionState.STOPPED: gettext_lazy("Stopped before it was done by itself: %(action)s"),
-    ReactionState.OVERTAKEN: gettext_lazy("Not done, the carrier corrected itself: %(action)s"),
+    ReactionState.OVERTAKEN: gettext_lazy("Not done, overtaken by events: %(action)s"),
     ReactionState.SHADOW: gettext_lazy("Trial run, would have been done: %(action)s"),
 }
 ENTRIES = frozenset(
@@ -169,13 +170,35 @@ def question_words(facts: Mapping[str, Any]) -> dict[str, str]:
     told = str(facts.get("risk", ""))
     return {
         "from_word": status(str(facts.get("from", ""))),
-        "to_word": status(str(facts.get("to", ""))),
+        "to_word": _to_word(facts),
         "word": str(facts.get("word", "")),
         "problem": str(problem_[0]) if problem_ else str(facts.get("problem", "")),
         "silent": silence.words(facts, now=timezone.now()) if "since" in facts and "name" in facts else "",
         "divergence": _divergence(facts) if "carrier" in facts else "",
         "todo": str(TODO[Risk(told)]) if told in TODO else "",
     }
+
+
+def passed_over(facts: Mapping[str, Any]) -> tuple[str, str]:
+    """A page of changes that could not be read, what was skipped with it, and what is done instead."""
+    parcels = int(facts.get("parcels", 0))
+    title = _("What the carrier says has changed could not be read and was passed over: %(detail)s")
+    todo = ngettext(
+        "%(n)d parcel is asked about by its number instead: nothing of it is lost. A parcel that is attached to no order yet "
+        "comes with its next change, or attach it by its number. The raw text is kept: report it to your developer.",
+        "%(n)d parcels are asked about by their numbers instead: nothing of them is lost. A parcel that is attached to no order "
+        "yet comes with its next change, or attach it by its number. The raw text is kept: report it to your developer.",
+        parcels,
+    )
+    return title % {"detail": str(facts.get("detail", ""))}, todo % {"n": parcels}
+
+
+def _to_word(facts: Mapping[str, Any]) -> str:
+    if facts.get("to") != DETACHED:
+        return status(str(facts.get("to", "")))
+    kind = str(facts.get("kind", ""))
+    name = ActionKind(kind).label if kind in ActionKind.values else kind
+    return _("taken off the order, but the marketplace was told of it: %(action)s") % {"action": name}
 
 
 def _divergence(facts: Mapping[str, Any]) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import TextChoices
 from django.utils.translation import pgettext_lazy
 
-from carriers.enums import CarrierKind
-from carriers.statuses import Finality, TrackingStatus
+from carriers.statuses import CarrierTrouble, Finality, TrackingStatus
 from orders.divergence import Risk
 from orders.enums import OPEN_STAGES, ActionKind, Severity, Stage
 
@@ -22,15 +21,6 @@ class Trouble(TextChoices):
     LOST = "lost", pgettext_lazy("trouble", "the carrier lost it")
 
 
-#: Carrier → its words that need a look → why (contracts 1.8 and 2.3). A word that is not in here is raised without a why.
-LOOKS: Mapping[str, Mapping[str, Trouble]] = {
-    CarrierKind.MEASOFT: {"UNCONFIRM": Trouble.NOT_AGREED},
-    CarrierKind.DELLIN: {
-        "received_warehousing": Trouble.STORAGE,
-        "airport_warehousing": Trouble.STORAGE,
-        "warehousing": Trouble.STORAGE,
-    },
-}
 #: A parcel in these is nobody's to wait for: it has not begun, nothing is known of it, or it has ended.
 _NOT_UNDER_WAY = frozenset({TrackingStatus.PENDING, TrackingStatus.UNKNOWN})
 #: Silence of a parcel that was not asked about is silence of the account.
@@ -40,16 +30,18 @@ _STORAGE_SOON = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """``heard_at``: its last news; ``asked_at``: when its carrier last answered about it; ``word``: the carrier's own."""
+    """``heard_at``: its last news; ``asked_at``: when its carrier last answered about it.
 
-    carrier: str
+    ``trouble``: what the carrier's word says is wrong with it; a word that needs a look may say nothing of why.
+    """
+
     status: TrackingStatus
     finality: Finality
-    word: str
     needs_look: bool
     heard_at: datetime
     asked_at: datetime | None
     quiet_after: timedelta
+    trouble: CarrierTrouble | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +64,12 @@ def of_parcel(parcel: Parcel, stage: Stage, *, now: datetime) -> Iterator[Found]
         yield Found(Trouble.LOST, Risk.LOST, Severity.URGENT, actions, parcel.heard_at)
     elif is_quiet(parcel, now=now):
         yield Found(Trouble.QUIET, Risk.QUIET, Severity.WARNING, (), parcel.heard_at)
-    why = LOOKS.get(parcel.carrier, {}).get(parcel.word.partition("/")[0]) if parcel.needs_look else None
-    if why == Trouble.STORAGE:
-        yield Found(why, Risk.STORAGE, Severity.URGENT, (), parcel.heard_at)
-    elif why == Trouble.NOT_AGREED:
+    why = parcel.trouble if parcel.needs_look else None
+    if why == CarrierTrouble.STORAGE:
+        yield Found(Trouble.STORAGE, Risk.STORAGE, Severity.URGENT, (), parcel.heard_at)
+    elif why == CarrierTrouble.NOT_AGREED:
         actions = (ActionKind.MOVE_DATE,) if open_order else ()
-        yield Found(why, Risk.APPOINTMENT, Severity.WARNING, actions, parcel.heard_at)
+        yield Found(Trouble.NOT_AGREED, Risk.APPOINTMENT, Severity.WARNING, actions, parcel.heard_at)
 
 
 def is_quiet(parcel: Parcel, *, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from backoffice.words import span
-from orders import trackwords
+from orders import floorwords, trackwords
 from orders.enums import ActionKind, AttentionKind, CallOutcome, CodeKind, EntryKind, Stage
 from orders.marketplaces import registry
 from orders.models import Attention, TimelineEntry
@@ -69,6 +69,8 @@ def entry_title(entry: TimelineEntry, marketplace: str = "", names: Iterable[str
         return _called(entry)
     if entry.kind in trackwords.ENTRIES:
         return trackwords.entry_title(entry)
+    if entry.kind in floorwords.ENTRIES:
+        return floorwords.entry_title(entry)
     if entry.kind == EntryKind.STATUS:
         return _("Marketplace status: %(code)s") % {"code": status(marketplace, entry.code, tuple(names))}
     words = {
@@ -83,6 +85,7 @@ def entry_title(entry: TimelineEntry, marketplace: str = "", names: Iterable[str
         "code": registry.word_name(marketplace, "decision", entry.code),
         "before": facts.get("from", ""),
         "after": facts.get("to", ""),
+        "number": str(facts.get("number") or facts.get("again") or ""),
     }
     return _sentence(entry, facts) % words
 
@@ -122,7 +125,19 @@ def _sentence(entry: TimelineEntry, facts: Mapping[str, Any]) -> str:
         )
     if entry.kind == EntryKind.ACTION_REQUESTED and facts.get("again"):
         return _("Asked again: %(action)s")
+    if entry.kind == EntryKind.CODE_REMOVED and facts.get("again"):
+        return _("%(kind)s came back with its unit and is used again on order %(number)s")
+    if entry.kind == EntryKind.CODE_SWAPPED:
+        return _swapped(facts)
     return str(_SENTENCES.get(entry.kind, "%(code)s"))
+
+
+def _swapped(facts: Mapping[str, Any]) -> str:
+    if facts.get("back"):
+        return _("%(kind)s swapped back with order %(number)s: %(article)s")
+    if facts.get("taken"):
+        return _("%(kind)s taken over from order %(number)s: %(article)s")
+    return _("%(kind)s given to order %(number)s: %(article)s waits for its own code")
 
 
 _SENTENCES: Mapping[str, Any] = {
@@ -177,6 +192,10 @@ def attention_text(row: Attention, marketplace: str = "") -> tuple[str, str]:
     }
     if row.kind == AttentionKind.CANCEL_REQUESTED and facts.get("answer") is False:
         return str(_UNANSWERABLE[0]), str(_UNANSWERABLE[1])
+    if row.kind in floorwords.QUESTIONS:
+        return floorwords.question(row)
+    if row.kind == AttentionKind.SYNC_FAILING and "skipped" in facts:
+        return trackwords.passed_over(facts)
     title, todo = _QUESTIONS.get(row.kind, lambda: (str(row.get_kind_display()), ""))()
     return title % words, todo % words
 

@@ -20,7 +20,12 @@ from tests.settings import TEST_ENVIRONMENT
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Migrations that make roles and give them rights, and the functions that do.
-ROLES = (("0002_roles", "make_roles"), ("0004_roles_of_calls", "give"), ("0006_roles_of_shipments", "give"))
+ROLES = (
+    ("0002_roles", "make_roles"),
+    ("0004_roles_of_calls", "give"),
+    ("0006_roles_of_shipments", "give"),
+    ("0009_roles_of_floor", "give"),
+)
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_setup"}
 
 # How long a machine takes to invent examples is no property of the code: a busy one would fail the test.

@@ -22,7 +22,7 @@ GOOD = {
 }
 # Set by systems around us, not by who runs the program.
 FOREIGN = {"DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE"}
-METHODS = "text|secret|flag|whole|number|choice|listing|time_zone|origins|networks|redis|database"
+METHODS = "text|secret|flag|whole|number|choice|listing|time_zone|origins|hosts|networks|redis|database"
 CALL = re.compile(rf"""(?:env\.(?:{METHODS})|environ\.get)\(\s*["']([A-Z][A-Z0-9_]+)["']""")
 
 
@@ -99,6 +99,8 @@ def test_a_good_environment_starts() -> None:
             {"CSRF_TRUSTED_ORIGINS": "example.org"},
             "CSRF_TRUSTED_ORIGINS must list origins such as https://example.org.",
         ),
+        ({"TRAINING_HOSTS": "https://sandbox.example.org"}, "TRAINING_HOSTS must list host names such as"),
+        ({"TRAINING_HOSTS": "sandbox.example.org:8090"}, "TRAINING_HOSTS must list host names such as"),
         ({"TIME_ZONE": "Moscow"}, "TIME_ZONE must be a time zone such as Europe/Moscow."),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR."),
         ({"RAW_PAYLOAD_DAYS": "0"}, "RAW_PAYLOAD_DAYS must be between 1 and 3650."),

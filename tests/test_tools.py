@@ -149,4 +149,4 @@ def test_make_help_lists_the_targets_people_use() -> None:
     out = subprocess.run(["make", "help"], cwd=root, capture_output=True, text=True, check=True).stdout
 
     listed = {line.split()[1] for line in out.splitlines()}
-    assert {"demo", "demo-reset", "test", "quick", "check", "lock", "messages", "bench", "help"} == listed
+    assert {"demo", "demo-reset", "test", "quick", "check", "lock", "messages", "screens", "bench", "help"} == listed

@@ -29,6 +29,8 @@ NOW = datetime(2025, 11, 22, 9, 25, tzinfo=UTC)  # 12:25 in Moscow
 #: Names and abbreviations that are the same in both languages.
 SAME = {
     "«%(text)s»",
+    "«%(name)s» (%(article)s)",
+    "№ %(n)s",
     "MeaSoft",
     "Ozon",
     "SKU",

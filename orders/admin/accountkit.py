@@ -21,6 +21,7 @@ PLACES = {
     "dialect": "dialect",
     "bad_address": "base_url",
     "insecure_address": "base_url",
+    "training_host": "base_url",
     "option": "options",
 }
 
@@ -85,7 +86,7 @@ class AccountPages(Pages[M]):
     secrets: ClassVar[tuple[str, ...]] = ()
     health: ClassVar[tuple[str, ...]] = ()
     list_display = ("title", "kind", "dialect", "state", "last_ok_at", "last_error_at", "base_url")
-    list_filter = ("kind", "enabled")
+    list_filter = ("kind", "training", "enabled")
     search_fields = ("title",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

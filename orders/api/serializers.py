@@ -108,6 +108,8 @@ class AttentionSerializer(Shape):
     count = serializers.IntegerField(help_text="how often it was raised while open")
     opened_at = serializers.DateTimeField()
     last_seen_at = serializers.DateTimeField()
+    assignee = serializers.IntegerField(allow_null=True, help_text="id of the user who sees to it")
+    snoozed_until = serializers.DateTimeField(allow_null=True, help_text="put off until then; over when it is past")
     resolved_at = serializers.DateTimeField(allow_null=True)
     note = serializers.CharField(allow_blank=True)
 

@@ -46,7 +46,8 @@ class Offer:
     ``covers``: stages of ours that a said stage includes (packed here, still "confirm" there).
     ``effects``: what an action leads to; every action of ``steps`` has one.
     ``reasons``: action → raw word → reasons it may give then; such an action needs one. ``call_reasons``: reasons that need
-    a log of calls to the buyer. ``details``: detail action → raw words in which it is allowed; ``once``: those that work
+    a log of calls to the buyer; ``out_of_stock``: the one of a cancellation that says the shop has not got the goods.
+    ``details``: detail action → raw words in which it is allowed; ``once``: those that work
     once. ``over``: action → name of a raw word → words in which it is too late for it; ``only_for``: action → the ways of
     delivery it is for. ``approval``: how long a buyer's wish to cancel may wait for an answer.
     ``delivery_types``: raw words for the ways of delivery; parcels of the ``labelled`` ones carry a label (``stickers``),
@@ -75,6 +76,7 @@ class Offer:
     effects: Mapping[ActionKind, Effect] = field(default_factory=dict)
     reasons: Mapping[ActionKind, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     call_reasons: frozenset[str] = frozenset()
+    out_of_stock: str = ""
     details: Mapping[ActionKind, frozenset[str]] = field(default_factory=dict)
     once: frozenset[ActionKind] = frozenset()
     over: Mapping[ActionKind, Mapping[str, frozenset[str]]] = field(default_factory=dict)

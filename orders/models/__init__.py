@@ -4,6 +4,7 @@ from .account import MarketplaceAccount
 from .assembly import AssemblyTask, TaskItem
 from .attention import Attention
 from .calls import BuyerCall
+from .floor import ArticleBarcode, Badge, Pick, Shift, Shortage, Wave
 from .marking import MarkingCode, Scan
 from .order import Order
 from .outbox import ActionAttempt, BulkRun, MarketplaceAction, RequestKey
@@ -14,8 +15,10 @@ from .timeline import TimelineEntry
 
 __all__ = [
     "ActionAttempt",
+    "ArticleBarcode",
     "AssemblyTask",
     "Attention",
+    "Badge",
     "BulkRun",
     "Buyer",
     "BuyerCall",
@@ -26,11 +29,15 @@ __all__ = [
     "MarkingCode",
     "Order",
     "OrderToRead",
+    "Pick",
     "Reaction",
     "ReactionRule",
     "RequestKey",
     "Scan",
+    "Shift",
     "Shipment",
+    "Shortage",
     "TaskItem",
     "TimelineEntry",
+    "Wave",
 ]

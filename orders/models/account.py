@@ -20,6 +20,9 @@ class MarketplaceAccount(models.Model):
     dialect = models.CharField(_("dialect"), max_length=32, help_text=_("which of the marketplace's APIs is spoken"))
     options = models.JSONField(_("options"), default=dict, blank=True)
     credentials = EncryptedJSONField(verbose_name=_("credentials"), editable=False)
+    training = models.BooleanField(
+        _("for training"), default=False, help_text=_("its orders are exercises and stand apart; only with a sandbox")
+    )
     enabled = models.BooleanField(_("enabled"), default=True)
     paused_reason = models.CharField(_("paused because"), max_length=300, blank=True)
     cursors = models.JSONField(_("cursors"), default=dict, blank=True, editable=False)

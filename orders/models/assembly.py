@@ -15,7 +15,8 @@ OPEN = models.Q(stage__in=[stage.value for stage in OPEN_STAGES])
 
 
 class AssemblyTask(models.Model):
-    """Created by ``services.intake``; ``stage`` is written by ``services.stages`` only, ``assignee`` by ``services.assembly``.
+    """Created by ``services.intake``; ``stage`` is written by ``services.stages`` only, ``assignee`` and
+    ``wave`` by ``services.assembly``.
 
     ``moved_at``: when its stage or words were last written here; ``said_at``: the marketplace's own time of those words.
     ``cancel_requested_at``: since when the buyer's wish to cancel waits for an answer (``services.statuses``).
@@ -40,6 +41,9 @@ class AssemblyTask(models.Model):
         blank=True,
         related_name="tasks",
         verbose_name=_("assembled by"),
+    )
+    wave = models.ForeignKey(
+        "orders.Wave", models.SET_NULL, null=True, blank=True, related_name="tasks", verbose_name=_("wave")
     )
     taken_at = models.DateTimeField(_("taken"), null=True, blank=True)
     deadline_at = models.DateTimeField(_("deadline"))

@@ -38,6 +38,7 @@ class MarkingCode(models.Model):
         verbose_name = _("marking code")
         verbose_name_plural = _("marking codes")
         ordering: ClassVar = ["id"]
+        indexes: ClassVar = [models.Index(fields=["identity", "-id"], name="code_identity")]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["kind", "identity"],
@@ -78,6 +79,14 @@ class Scan(models.Model):
         _("nonce"), max_length=64, blank=True, help_text=_("the same form posted twice is one scan")
     )
     scanned_at = models.DateTimeField(_("scanned"), auto_now_add=True)
+    effect = models.CharField(
+        _("did"), max_length=16, blank=True, help_text=_("what it changed, and undoing takes back")
+    )
+    station = models.CharField(_("station"), max_length=40, blank=True)
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("undone by")
+    )
 
     class Meta:
         verbose_name = _("scan")
@@ -85,7 +94,15 @@ class Scan(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["nonce"], condition=~models.Q(nonce=""), name="scan_nonce_once"),
         ]
-        indexes: ClassVar = [models.Index(fields=["-scanned_at", "-id"], name="scan_newest")]
+        indexes: ClassVar = [
+            models.Index(fields=["-scanned_at", "-id"], name="scan_newest"),
+            models.Index(fields=["user", "-scanned_at", "-id"], name="scan_of_user"),
+            models.Index(
+                fields=["-scanned_at", "-id"],
+                condition=models.Q(outcome=ScanOutcome.REFUSED.value),
+                name="scan_refused",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.pk}"

@@ -6,11 +6,12 @@ Rows are read as tuples, not as models: a page of 100 tasks is 300 rows.
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
+import msgspec
 from django.db.models import Q, QuerySet
 
 from orders.enums import LIVE_CODE_STATES, OPEN_ACTION_STATES, ActionState
@@ -189,25 +190,31 @@ class Watched(NamedTuple):
         )  # fmt: skip
 
 
+#: What the guards have said of tasks, by all that they look at: they are pure, and most tasks are alike.
+_KNOWN: dict[tuple[Any, ...], list[str]] = {}
+_MOST_KNOWN = 5000
+
+
 class _Allowed:
-    """The guards, asked once for all tasks of a page that are alike in everything the guards look at."""
+    """The guards, asked once for all tasks that are alike in everything the guards look at."""
 
     def __init__(self) -> None:
-        self._offers: dict[int, Offer] = {}
-        self._known: dict[tuple[Any, ...], list[str]] = {}
+        self._offers: dict[int, tuple[Offer, Hashable]] = {}
 
-    def _offer(self, row: TaskRow) -> Offer:
+    def _offer(self, row: TaskRow) -> tuple[Offer, Hashable]:
+        """What the marketplace of an account offers, and what that depends on."""
         if row.account_id not in self._offers:
             account = Connection(base_url="", dialect=row.dialect, options=row.options, credentials={})
-            self._offers[row.account_id] = registry.offer(row.marketplace, account)
+            settings = (row.marketplace, row.dialect, msgspec.json.encode(row.options, order="sorted"))
+            self._offers[row.account_id] = registry.offer(row.marketplace, account), settings
         return self._offers[row.account_id]
 
     def actions(self, row: TaskRow, watched: Watched) -> list[str]:
-        offer, known = self._offer(row), watched.facts(row)
+        (offer, settings), known = self._offer(row), watched.facts(row)
         key = (
-            row.account_id,
+            settings,
             row.stage,
-            tuple(row.marketplace_status.values()),
+            tuple(row.marketplace_status.items()),
             bool(row.raw_digest),
             row.delivery_type,
             row.cancel_requested_at is None,
@@ -217,10 +224,14 @@ class _Allowed:
             watched.wrong_codes,
             watched.done_once,
         )
-        if key not in self._known:
+        found = _KNOWN.get(key)
+        if found is None:
             verdicts = guards.allowed(known, offer) + guards.allowed_details(known, offer)
-            self._known[key] = [kind.value for kind, refusal in verdicts if refusal is None]
-        return self._known[key]
+            found = [kind.value for kind, refusal in verdicts if refusal is None]
+            if len(_KNOWN) >= _MOST_KNOWN:
+                _KNOWN.clear()
+            _KNOWN[key] = found
+        return found
 
 
 def _task(row: TaskRow, items: Sequence[ItemRow], codes: Sequence[CodeRow], allowed: list[str]) -> Json:
@@ -374,6 +385,8 @@ def attention(row: Attention) -> Json:
         "count": row.count,
         "opened_at": moment(row.opened_at),
         "last_seen_at": moment(row.last_seen_at),
+        "assignee": row.assignee_id,
+        "snoozed_until": moment(row.snoozed_until),
         "resolved_at": moment(row.resolved_at),
         "note": row.note,
     }

@@ -20,7 +20,8 @@ from orders.enums import AttentionKind, Stage
 from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask, Attention, MarketplaceAccount
 from orders.models.assembly import OPEN
-from orders.services import outbox
+from orders.services import attention, outbox
+from orders.services import training as exercises
 
 MOST = 1000
 OVERDUE = "overdue"
@@ -58,14 +59,23 @@ class Tab:
 
 @dataclass(frozen=True)
 class Board:
-    """Accounts in the order of their titles, and counts by name, at most ``MOST`` each."""
+    """Accounts in the order of their titles, and counts by name, at most ``MOST`` each.
+
+    ``training``: whether counts and ``shops`` are those of exercises or of everything else.
+    """
 
     accounts: tuple[MarketplaceAccount, ...]
     counts: Mapping[str, int]
+    training: bool = False
 
     @cached_property
     def by_id(self) -> dict[int, MarketplaceAccount]:
         return {account.pk: account for account in self.accounts}
+
+    @cached_property
+    def shops(self) -> tuple[MarketplaceAccount, ...]:
+        """The accounts whose orders are worked on here."""
+        return tuple(account for account in self.accounts if account.training == self.training)
 
     @cached_property
     def _offers(self) -> dict[int, Offer | None]:
@@ -84,7 +94,7 @@ class Board:
     @property
     def sync(self) -> SyncState | None:
         """The oldest good answer of the accounts that are in use, and what is wrong with the first that is not well."""
-        used = [account for account in self.accounts if account.enabled]
+        used = [account for account in self.shops if account.enabled]
         if not used:
             return None
         moments = [account.last_ok_at for account in used if account.last_ok_at]
@@ -105,27 +115,38 @@ def number(count: int) -> str:
     return f"{MOST - 1}+" if count >= MOST else str(count)
 
 
-def load(user_id: int, *, now: datetime | None = None, tabs: bool = False) -> Board:
-    """One statement. The counts of the tabs, apart from that of new tasks, only when they are asked for."""
+def load(user_id: int, *, now: datetime | None = None, tabs: bool = False, training: bool = False) -> Board:
+    """One statement. The counts of the tabs, apart from that of new tasks, only when they are asked for.
+
+    ``training``: those of exercises instead of everything else.
+    """
+    tasks, asked = work(training=training), Attention.objects.filter(exercises.questions(training), resolved_at=None)
     wanted: dict[str, QuerySet[Any, Any]] = {
-        Stage.NEW.value: AssemblyTask.objects.filter(stage=Stage.NEW, is_test=False),
-        "attention": Attention.objects.filter(resolved_at=None),
-        "divergence": Attention.objects.filter(resolved_at=None, kind=AttentionKind.DIVERGENCE),
-        "obsolete": obsolete(user_id),
+        Stage.NEW.value: tasks.filter(stage=Stage.NEW),
+        "attention": asked.filter(attention.awake(now or timezone.now())),
+        "divergence": asked.filter(kind=AttentionKind.DIVERGENCE),
+        "obsolete": obsolete(user_id).filter(exercises.questions(training)),
     }
     if tabs:
         others = (stage for stage in (Stage.WAITING, *TAB_STAGES))
-        wanted |= {stage.value: AssemblyTask.objects.filter(stage=stage, is_test=False) for stage in others}
-        wanted[OVERDUE] = overdue(now or timezone.now())
+        wanted |= {stage.value: tasks.filter(stage=stage) for stage in others}
+        wanted[OVERDUE] = overdue(now or timezone.now(), tasks)
     counts = {f"count_{name}": BoundedCount(rows) for name, rows in wanted.items()}
     accounts = tuple(MarketplaceAccount.objects.annotate(**counts).order_by("title", "pk"))
     first: Model | None = accounts[0] if accounts else None
-    return Board(accounts, {name: getattr(first, f"count_{name}", 0) for name in wanted})
+    return Board(accounts, {name: getattr(first, f"count_{name}", 0) for name in wanted}, training)
 
 
-def overdue(now: datetime) -> QuerySet[AssemblyTask]:
-    """Open tasks past their deadline. One that is not ours yet is not late, and a test is never."""
-    return AssemblyTask.objects.filter(OPEN, deadline_at__lt=now, is_test=False).exclude(stage=Stage.WAITING)
+def work(*, training: bool) -> QuerySet[AssemblyTask]:
+    """Tasks that count: exercises in training, and otherwise what is neither an exercise nor a test."""
+    return (
+        AssemblyTask.objects.filter(account__training=True) if training else AssemblyTask.objects.filter(is_test=False)
+    )
+
+
+def overdue(now: datetime, tasks: QuerySet[AssemblyTask]) -> QuerySet[AssemblyTask]:
+    """Open tasks past their deadline. One that is not ours yet is not late."""
+    return tasks.filter(OPEN, deadline_at__lt=now).exclude(stage=Stage.WAITING)
 
 
 def obsolete(user_id: int) -> QuerySet[Attention]:

@@ -9,10 +9,11 @@ from django.db.models import Case, IntegerField, QuerySet, Sum, Value, When
 from django.utils import timezone
 
 from backoffice.models import Counter, JobState, UpstreamDrift
-from orders.enums import AttentionKind, Severity
+from orders.enums import Severity
 from orders.models import Attention
+from orders.services import attention
+from orders.services import training as exercises
 
-MOST = 200
 SHOWN = 20
 SAVED = "saved_calls:"
 _WEIGHT = {Severity.URGENT: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -26,12 +27,14 @@ class Dashboard:
     questions: Sequence[Attention]
 
 
-def dashboard() -> Dashboard:
+def dashboard(*, training: bool = False) -> Dashboard:
     """Four statements."""
     saved = Counter.objects.filter(day=timezone.localdate(), name__startswith=SAVED).aggregate(sum=Sum("value"))
     drift = UpstreamDrift.objects.filter(known=False).order_by("-last_seen_at").defer("sample")
     failing = JobState.objects.exclude(error="").order_by("-finished_at")
-    urgent = open_questions().filter(severity=Severity.URGENT)
+    urgent = open_questions().filter(
+        exercises.questions(training), attention.awake(timezone.now()), severity=Severity.URGENT
+    )
     return Dashboard(int(saved["sum"] or 0), list(drift[:SHOWN]), list(failing[:SHOWN]), list(urgent[:SHOWN]))
 
 
@@ -45,31 +48,3 @@ def open_questions() -> QuerySet[Attention]:
         "task", "order", "account", "shipment", "carrier_account"
     )
     return rows.order_by(weight, "-opened_at", "-pk")
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Questions of one kind."""
-
-    kind: str
-    label: str
-    urgent: bool
-    rows: Sequence[Attention]
-
-
-def groups() -> tuple[list[Group], bool]:
-    """Open questions by kind, the kind with the most urgent one first; whether there are more than are shown."""
-    rows = list(open_questions()[: MOST + 1])
-    more, rows = len(rows) > MOST, rows[:MOST]
-    found: dict[str, list[Attention]] = {}
-    for row in rows:
-        found.setdefault(row.kind, []).append(row)
-    return [
-        Group(
-            kind,
-            str(AttentionKind(kind).label) if kind in AttentionKind.values else kind,
-            any(row.severity == Severity.URGENT for row in of_kind),
-            of_kind,
-        )
-        for kind, of_kind in found.items()
-    ], more

@@ -19,6 +19,7 @@ from orders.enums import (
     ActionState,
     CodeKind,
     CodeState,
+    ReactionState,
     ScanOutcome,
     Source,
     Stage,
@@ -40,7 +41,7 @@ from orders.models import (
 from orders.services import attention, guards, outbox
 from orders.services import tracks as tracked
 
-from . import buttons, keyset, parcels, units
+from . import buttons, floor, keyset, parcels, units
 from .board import Board
 
 ENTRIES = 40
@@ -48,6 +49,12 @@ ENTRIES = 40
 PAGE = 200
 ACTIONS = 40
 NEWEST = keyset.Order("happened_at", newest_first=True)
+#: What an entry shows, of whoever did it and of its parcel too: an account of a carrier is wide, and its secrets are sealed.
+_SHOWN = (
+    "order_id", "task_id", "shipment_id", "source", "kind", "code", "status", "data", "happened_at", "recorded_at", "actor_id",
+    "correction", "actor__username", "actor__first_name", "actor__last_name", "shipment__raw_id",
+    "shipment__carrier_account__kind",
+)  # fmt: skip
 #: Who states the facts of a lane of the timeline.
 LANES = {
     "marketplace": (Source.MARKETPLACE,),
@@ -154,7 +161,8 @@ class TaskPage:
     def _due_soon(self) -> bool:
         """What waits for its grace to end is about to be done."""
         soon = timezone.now() + timedelta(seconds=20)
-        return any(row.due_at and row.due_at < soon for row in self.parcels.of_task(self.task.pk))
+        waiting = (row for row in self.parcels.of_task(self.task.pk) if row.state == ReactionState.WAITING)
+        return any(row.due_at and row.due_at < soon for row in waiting)
 
     @property
     def labelled(self) -> bool:
@@ -172,7 +180,7 @@ class TaskPage:
         parts: list[Any] = [self.task.stage, self.task.assignee_id, bool(self.buyer and self.buyer.name)]
         parts += [(c.pk, c.state, c.detail) for c in self.codes]
         parts += [(a.pk, a.state, a.attempts, a.not_before, a.keep_trying_until, a.error_code) for a in self.actions]
-        parts += [(item.pk, item.quantity) for item in self.facts.items]
+        parts += [(item.pk, item.quantity, floor.of(item)) for item in self.facts.items]
         parts += [entry.pk for entry in self.entries[:1]]
         parts += [self.task.cancel_requested_at, self.task.order.updated_at]
         parts += [(row.pk, row.version, row.news_at) for row in self.parcels.of_order(self.task.order_id)]
@@ -186,7 +194,7 @@ def task_page(task_id: int, board: Board) -> TaskPage | None:
     task = rows.filter(pk=task_id).first()
     if task is None:
         return None
-    items = list(TaskItem.objects.filter(task=task))
+    items = [each.item for each in floor.items(TaskItem.objects.filter(task=task))]
     codes = list(MarkingCode.objects.filter(task=task).exclude(state=CodeState.REMOVED))
     actions = _actions(task)
     of_task = Q(task=None) | Q(task=task)
@@ -252,7 +260,8 @@ def timeline(
     """A page of entries, the newest first, of all lanes or the one that ``params`` names: one statement."""
     lane = LANES.get(params.get("lane", ""))
     wanted = rows.filter(source__in=lane) if lane else rows
-    return keyset.page(wanted.select_related("actor", "shipment__carrier_account"), params, NEWEST, size)
+    shown = wanted.select_related("actor", "shipment__carrier_account").only(*_SHOWN)
+    return keyset.page(shown, params, NEWEST, size)
 
 
 def _told(actions: Sequence[MarketplaceAction], offer: Offer | None, *, open_task: bool) -> list[Told]:

@@ -21,6 +21,7 @@ from orders.enums import OPEN_REACTION_STATES, OPEN_STAGES, ActionKind, Attentio
 from orders.marketplaces import registry as marketplaces
 from orders.models import AssemblyTask, Attention, Reaction
 from orders.services import guards
+from orders.services import training as exercises
 from orders.troubles import Trouble
 
 from . import keyset
@@ -28,6 +29,11 @@ from .board import Board
 
 SIZE = 50
 _WEIGHT = {Severity.URGENT: 0, Severity.WARNING: 1, Severity.INFO: 2}
+#: The more urgent the less.
+BY_WEIGHT = Case(
+    *(When(severity=severity, then=Value(weight)) for severity, weight in _WEIGHT.items()),
+    default=Value(len(_WEIGHT)), output_field=IntegerField(),
+)  # fmt: skip
 _BY_AGE = keyset.Order("opened_at")
 #: Refusals that say "not at this point of the way at all": nothing to press.
 _NOT_HERE = frozenset({"stage", "already_done", "unsupported", "not_requested"})
@@ -94,13 +100,13 @@ class Page:
     next: str = ""
 
 
-def open_questions() -> QuerySet[Attention]:
-    return Attention.objects.filter(kind=AttentionKind.DIVERGENCE, resolved_at=None)
+def open_questions(*, training: bool) -> QuerySet[Attention]:
+    return Attention.objects.filter(exercises.questions(training), kind=AttentionKind.DIVERGENCE, resolved_at=None)
 
 
 def page(params: Mapping[str, str], board: Board, size: int = SIZE) -> Page:
     """One page by ``after`` or ``before`` of the parameters: seven statements, one when there are no questions."""
-    found = _slice(open_questions().select_related("order"), params, size)
+    found = by_weight(open_questions(training=board.training).select_related("order"), params, size)
     if not found.rows:
         return Page([])
     ids = [row.order_id for row in found.rows if row.order_id]
@@ -111,14 +117,11 @@ def page(params: Mapping[str, str], board: Board, size: int = SIZE) -> Page:
     return Page(rows, found.previous, found.next)
 
 
-def _slice(rows: QuerySet[Attention], params: Mapping[str, str], size: int) -> keyset.Slice[Attention]:
+def by_weight(rows: QuerySet[Attention], params: Mapping[str, str], size: int = SIZE) -> keyset.Slice[Attention]:
     """By weight, then age: the older of two is first."""
     after, before = _parse(params.get("after", "")), _parse(params.get("before", ""))
     back, cursor = before is not None and after is None, after or before
-    whens = (When(severity=severity, then=Value(weight)) for severity, weight in _WEIGHT.items())
-    weighed: QuerySet[Any] = rows.annotate(
-        weight=Case(*whens, default=Value(len(_WEIGHT)), output_field=IntegerField())
-    )
+    weighed: QuerySet[Any] = rows.annotate(weight=BY_WEIGHT)
     if cursor is not None:
         weight, place = cursor
         weighed = weighed.filter(

@@ -62,7 +62,10 @@ def _weight(parcel: Shipment) -> int:
 
 def parcels(order_ids: Collection[int], *, reactions: bool = True) -> Parcels:
     """One statement; another for the reactions where there is a parcel."""
-    rows = Shipment.objects.filter(order_id__in=list(order_ids)).select_related("carrier_account").order_by("pk")
+    mine = Shipment.objects.filter(order__id__among=list(order_ids)).order_by("pk")
+    rows = mine.select_related("carrier_account").defer(
+        "carrier_account__credentials"
+    )  # opened for each parcel otherwise
     by_order: dict[int, list[Shipment]] = defaultdict(list)
     gone: list[Shipment] = []
     for row in rows:
@@ -80,6 +83,6 @@ def _open(parcels_: Mapping[int, Shipment]) -> dict[int, list[Reaction]]:
     return found
 
 
-def accounts() -> list[CarrierAccount]:
+def accounts(*, training: bool = False) -> list[CarrierAccount]:
     """Carrier accounts that parcels may be attached at: one statement."""
-    return list(CarrierAccount.objects.filter(enabled=True).order_by("title", "pk"))
+    return list(CarrierAccount.objects.filter(enabled=True, training=training).order_by("title", "pk"))

@@ -22,7 +22,7 @@ def tasks(rows: QuerySet[AssemblyTask], text: str) -> QuerySet[AssemblyTask]:
 
 def _task_ids(text: str) -> Q:
     items = TaskItem.objects.filter(article__startswith=text).values("task_id")
-    found = Q(pk__in=items) | Q(order_id__in=_buyers(text))
+    found = Q(pk__in=items) | Q(order_id__in=buyers(text))
     value = codes.read(text).value
     if len(value) >= 8:
         found |= Q(pk__in=MarkingCode.objects.filter(identity__startswith=value[:31]).values("task_id"))
@@ -38,7 +38,7 @@ def orders(rows: QuerySet[Order], text: str) -> QuerySet[Order]:
     return rows.filter(Q(external_id__startswith=wanted) | Q(pk__in=of_tasks))
 
 
-def _buyers(text: str) -> QuerySet[BuyerToken, int]:
+def buyers(text: str) -> QuerySet[BuyerToken, int]:
     """Orders whose buyer has all the words of the text, or the phone. Tokens are keyed hashes: equality only."""
     tokens = search_tokens(text)
     rows = BuyerToken.objects.all()

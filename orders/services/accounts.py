@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from backoffice.drift import DriftCollector
 from backoffice.errors import CredentialsError, Gone, Invalid, Refused, UpstreamError
 from backoffice.gate import DatabaseGate
+from backoffice.training import judge_host
 from orders.enums import AttentionKind, MarketplaceKind, Severity
 from orders.marketplaces import registry
 from orders.marketplaces.base import Connection, Marketplace, Offer
@@ -58,23 +59,28 @@ def _build(account: MarketplaceAccount, drift: DriftCollector) -> Marketplace:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a person decides about an account. Empty ``base_url`` and ``dialect`` mean the marketplace's usual ones."""
+    """What a person decides about an account. Empty ``base_url`` and ``dialect`` mean the marketplace's usual ones.
+
+    ``training`` is decided once, when it is made: orders that came in as exercises stay apart for good.
+    """
 
     title: str
     base_url: str = ""
     dialect: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    training: bool = False
 
 
 def draft(kind: str, wanted: Settings) -> MarketplaceAccount:
     """An account that is not stored yet, so that it can be tried first. No call.
 
-    Raises ``Invalid`` for an unknown kind or dialect, missing credentials, an address or options that make no sense.
+    Raises ``Invalid`` for an unknown kind or dialect, missing credentials, an address or options that make no sense, and for
+    a training account that would not speak with a sandbox.
     """
     if kind not in MarketplaceKind.values or kind not in registry.kinds():
         raise Invalid("kind", _("There is no marketplace called “%(kind)s”.") % {"kind": kind})
-    account = MarketplaceAccount(kind=kind)
+    account = MarketplaceAccount(kind=kind, training=wanted.training)
     _settle(account, wanted)
     return account
 
@@ -82,7 +88,8 @@ def draft(kind: str, wanted: Settings) -> MarketplaceAccount:
 def judge(account: MarketplaceAccount | None, kind: str, wanted: Settings) -> None:
     """Whether ``draft`` (or ``change`` of this account) would take the settings. Raises ``Invalid``; no call, nothing changed."""
     kept = dict(account.credentials or {}) if account else {}
-    draft(kind, replace(wanted, credentials={**kept, **_given(wanted)}))
+    training = account.training if account else wanted.training
+    draft(kind, replace(wanted, credentials={**kept, **_given(wanted)}, training=training))
 
 
 def _given(wanted: Settings) -> dict[str, str]:
@@ -101,6 +108,8 @@ def _settle(account: MarketplaceAccount, wanted: Settings) -> None:
     account.title = wanted.title[:120]
     account.base_url = (wanted.base_url or registry.default_url(account.kind)).rstrip("/")
     account.dialect = dialect
+    if account.training:
+        judge_host(account.base_url)
     account.options = dict(wanted.options)
     account.credentials = _given(wanted)
     needed = next(iter(registry.credentials(account.kind)))

@@ -34,7 +34,7 @@ _PASSING = frozenset({"busy"})
 _THERE = frozenset({"already_done", "already_queued"})
 #: Refusals that a person can do something about, and then click.
 _FIXABLE = frozenset({"codes_missing", "code_refused"})
-_DELIVERED = (Stage.DELIVERING, Stage.AT_PICKUP_POINT)
+DELIVERED = (Stage.DELIVERING, Stage.AT_PICKUP_POINT)
 
 
 class Verdict(NamedTuple):
@@ -58,18 +58,28 @@ def act_due(now: datetime | None = None) -> int:
     return done
 
 
-@transaction.atomic
 def act(ids: Collection[int], *, now: datetime) -> int:
     """Do those of these that still wait; returns how many. A fixed number of statements a kind of wish."""
+    with transaction.atomic():
+        done, unheard = _act(ids, now)
+    # After it: who stores a carrier's answer has locked parcels, and then wants reactions. Done twice it harms nobody.
+    if unheard:
+        Shipment.objects.filter(pk__in=unheard).update(next_poll_at=now)
+    return done
+
+
+def _act(ids: Collection[int], now: datetime) -> tuple[int, list[int]]:
+    """How many were done, and parcels whose carrier has to be asked once more."""
     rows = Reaction.objects.filter(pk__in=list(ids), state=ReactionState.WAITING).order_by("pk")
     mine = list(rows.select_for_update(of=("self",), no_key=True).select_related("shipment", "task"))
     if not mine:
-        return 0
+        return 0, []
     here = around.look([row.shipment for row in mine], now=now)
     verdicts = {row.pk: _judge(row, here) for row in mine}
     _settle(mine, verdicts, now)
-    _ask_carriers([row for row in mine if verdicts[row.pk].ask_first], now)
-    return _ask(mine, verdicts, now)
+    unheard = [row for row in mine if verdicts[row.pk].ask_first]
+    _put_off(unheard, now + SOON)
+    return _ask(mine, verdicts, now), [row.shipment_id for row in unheard]
 
 
 def _judge(row: Reaction, here: around.Around) -> Verdict:
@@ -98,11 +108,9 @@ def _is_heard(row: Reaction) -> bool:
     return checked is not None and checked >= row.created_at + _grace(row)
 
 
-def _ask_carriers(rows: Sequence[Reaction], now: datetime) -> None:
-    """Their parcels are asked about next. Two statements."""
+def _put_off(rows: Sequence[Reaction], until: datetime) -> None:
     if rows:
-        Shipment.objects.filter(pk__in=[row.shipment_id for row in rows]).update(next_poll_at=now)
-        Reaction.objects.filter(pk__in=[row.pk for row in rows]).update(due_at=now + SOON)
+        Reaction.objects.filter(pk__in=[row.pk for row in rows]).update(due_at=until)
 
 
 def shaken(row: Reaction, now: datetime) -> str | Promise:
@@ -186,8 +194,7 @@ def _told(rows: Sequence[Reaction], outcomes: Mapping[int, outbox.Outcome], now:
     Reaction.objects.bulk_update(acted + overtaken, ["action"])
     for (state, note), mine in refused.items():
         receipts.move(mine, state, actor=SYSTEM, now=now, note=note)
-    if later:
-        Reaction.objects.filter(pk__in=[row.pk for row in later]).update(due_at=now + PAUSE)
+    _put_off(later, now + PAUSE)
     return len(acted)
 
 
@@ -200,7 +207,7 @@ def retire(now: datetime) -> int:
     gone = Q(shipment__detached_at__isnull=False)
     there = (
         Q(task__stage__in=CLOSED_STAGES)
-        | Q(kind=ActionKind.DELIVER, task__stage__in=_DELIVERED)
+        | Q(kind=ActionKind.DELIVER, task__stage__in=DELIVERED)
         | Q(kind=ActionKind.ARRIVE, task__stage=Stage.AT_PICKUP_POINT)
     )
     with transaction.atomic():

@@ -10,8 +10,11 @@ from orders.enums import Source
 
 @dataclass(frozen=True, slots=True)
 class Actor:
+    """``training``: the person learns and may touch exercises only; False: real work only; None: it makes no difference."""
+
     source: Source
     user: User | None = None
+    training: bool | None = None
 
     @property
     def user_id(self) -> int | None:
@@ -22,8 +25,8 @@ SYSTEM = Actor(Source.SYSTEM)
 MARKETPLACE = Actor(Source.MARKETPLACE)
 
 
-def staff(user: User) -> Actor:
-    return Actor(Source.STAFF, user)
+def staff(user: User, *, training: bool | None = None) -> Actor:
+    return Actor(Source.STAFF, user, training)
 
 
 def program(user: User) -> Actor:

@@ -9,17 +9,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Value, When
 from django.utils import timezone
 
-from backoffice import payloads
+from backoffice import bulk, payloads
 from carriers import services as carriers
 from carriers.base import CarrierOffer
 from carriers.models import CarrierAccount
 from carriers.statuses import Change, Finality, Meaning, TrackingStatus, classify
 from carriers.types import TEXT_LENGTH, Problem, Reply, Snapshot
 from orders.enums import EntryKind
-from orders.models import Shipment, TimelineEntry
+from orders.models import Shipment
 
 from . import divergence, histories, reactions, timeline, trackasks
 from .histories import History
@@ -28,9 +28,10 @@ from .parcels import Moved, known
 ENDPOINT = "track"
 #: A parcel that its carrier cannot tell of is asked for again after this long while it is young: it may just be new there.
 YOUNG_EVERY = timedelta(hours=1)
+#: What a carrier's answer changes of a shipment, with when it is asked about next.
 _FIELDS = (
     "status", "finality", "needs_look", "raw_status", "raw_title", "problem", "problem_detail", "returned", "delivered_on",
-    "details", "digest", "raw", "changed_at", "news_at", "final_at", "version",
+    "details", "digest", "raw_id", "changed_at", "news_at", "final_at", "version", "checked_at", "next_poll_at",
 )  # fmt: skip
 
 
@@ -51,19 +52,16 @@ class Applied:
 
 @dataclass(slots=True)
 class _News:
-    """A shipment whose carrier said something else than last time. ``facts`` go into the timeline."""
+    """A shipment whose carrier said something else than last time. ``facts`` go into the timeline; ``moved``: it is elsewhere now."""
 
     row: Shipment
     snapshot: Snapshot
+    digest: str
     before: Meaning | None
     looked: bool
     change: Change | None = None
+    moved: bool = False
     facts: list[timeline.Fact] = field(default_factory=list)
-
-    @property
-    def moved(self) -> bool:
-        now, old = known(self.row), self.before
-        return self.change is not None and now is not None and (old is None or _place(now) != _place(old))
 
 
 def apply(account: CarrierAccount, replies: Sequence[Reply], now: datetime) -> Applied:
@@ -77,59 +75,76 @@ def apply(account: CarrierAccount, replies: Sequence[Reply], now: datetime) -> A
     if not said:
         return Applied()
     with transaction.atomic():
-        locked = _lock(account, said)
-        rows = [row for row in locked if row.checked_at is None or row.checked_at <= now]
-        if len(rows) < len(
-            locked
-        ):  # asked about meanwhile: which of the two answers is the newer one, the next will tell
-            asked = {row.pk for row in rows}
-            left = [row.pk for row in locked if row.pk not in asked]
-            Shipment.objects.filter(pk__in=left).update(next_poll_at=timezone.now())
+        rows = _lock(account, said, now)
         pairs = [(row, said[row.number]) for row in rows]
         bad = [(row, reply) for row, reply in pairs if isinstance(reply, Problem)]
+        told = [(row, reply, reply.digest) for row, reply in pairs if isinstance(reply, Snapshot)]
         news = [
-            _News(row, reply, known(row), row.needs_look)
-            for row, reply in pairs
-            if isinstance(reply, Snapshot) and (row.digest != reply.digest or row.problem)
+            _News(row, reply, digest, known(row), row.needs_look)
+            for row, reply, digest in told
+            if row.digest != digest or row.problem
         ]
-        _note_problems(bad, now)
+        noted = _note_problems(bad, now)
         moved = _write(account, news, now) if news else []
-        _plan_next(offer, rows, now)
+        for row in rows:
+            row.checked_at, row.next_poll_at = now, _next_poll(offer, row, now)
+        _store([*(each.row for each in news), *noted], rows, now)
         if moved:
             reactions.consider(moved, now=now)
         if news:
-            divergence.refresh({each.row.order_id for each in news}, now=now)
+            parcels = [each.row for each in news]
+            divergence.refresh({row.order_id for row in parcels}, now=now, parcels=parcels)
     return Applied(len(rows), len(news), len(moved), len(bad))
 
 
-def _lock(account: CarrierAccount, numbers: Iterable[str]) -> list[Shipment]:
+def _lock(account: CarrierAccount, numbers: Iterable[str], now: datetime) -> list[Shipment]:
+    """Those that nobody has asked about meanwhile. Of the others the next answer will tell which one was the newer."""
     rows = Shipment.objects.select_for_update(of=("self",), no_key=True).filter(
         carrier_account=account, number__among=list(numbers), detached_at=None
     )
-    return list(rows.order_by("pk"))
+    locked = list(rows.order_by("pk"))
+    late = [row.pk for row in locked if row.checked_at is not None and row.checked_at > now]
+    if late:
+        Shipment.objects.filter(pk__in=late).update(next_poll_at=timezone.now())
+    return [row for row in locked if row.checked_at is None or row.checked_at <= now]
 
 
-def _plan_next(offer: CarrierOffer, rows: Sequence[Shipment], now: datetime) -> None:
-    """When each is asked about next, by its status: one statement. A final one for a while, slower, then no more."""
-    over = now + offer.final_every - offer.final_for
-    by_pause: dict[timedelta, list[TrackingStatus]] = defaultdict(list)
-    for status, pause in offer.poll.items():
-        by_pause[pause].append(status)
-    young = ~Q(problem="") & Q(created_at__gt=now - trackasks.GRACE) & Q(news_at=None)
-    Shipment.objects.filter(pk__in=[row.pk for row in rows]).update(
-        checked_at=now,
-        next_poll_at=Case(
-            When(finality=Finality.FINAL, final_at__lt=over, then=Value(None)),
-            When(finality=Finality.FINAL, then=Value(now + offer.final_every)),
-            When(young, then=Value(now + YOUNG_EVERY)),
-            *(When(status__in=statuses, then=Value(now + pause)) for pause, statuses in by_pause.items()),
-            default=Value(now + max(offer.poll.values(), default=offer.final_every)),
-        ),
-    )
+def _next_poll(offer: CarrierOffer, row: Shipment, now: datetime) -> datetime | None:
+    """When it is asked about next, by its status. A final one for a while, slower, then no more."""
+    if row.finality == Finality.FINAL:
+        over = row.final_at is not None and row.final_at < now + offer.final_every - offer.final_for
+        return None if over else now + offer.final_every
+    if row.problem and row.news_at is None and row.created_at > now - trackasks.GRACE:
+        return now + YOUNG_EVERY
+    pause = offer.poll.get(TrackingStatus(row.status))
+    return now + (max(offer.poll.values(), default=offer.final_every) if pause is None else pause)
 
 
-def _note_problems(pairs: Sequence[tuple[Shipment, Reply]], now: datetime) -> None:
-    """Why nothing is told, on the shipment; raised when it was so the last time too and the grace is over."""
+def _store(changed: Sequence[Shipment], rows: Sequence[Shipment], now: datetime) -> None:
+    """Locked rows: those that changed, and when the others are asked about next. One statement for each of the two."""
+    bulk.update(changed, _FIELDS)
+    written = {row.pk for row in changed}
+    by_moment: dict[datetime | None, list[int]] = defaultdict(list)
+    for row in rows:
+        if row.pk not in written:
+            by_moment[row.next_poll_at].append(row.pk)
+    if by_moment:
+        others = Shipment.objects.filter(pk__among=[pk for ids in by_moment.values() for pk in ids])
+        others.update(checked_at=now, next_poll_at=_by_row(by_moment))
+
+
+def _by_row(by_moment: Mapping[datetime | None, Sequence[int]]) -> Case | datetime | None:
+    """The moment of each row. PostgreSQL takes a ``CASE`` with nothing but NULL for a text."""
+    if len(by_moment) == 1:
+        return next(iter(by_moment))
+    return Case(*(When(pk__among=ids, then=Value(moment)) for moment, ids in by_moment.items()))
+
+
+def _note_problems(pairs: Sequence[tuple[Shipment, Reply]], now: datetime) -> list[Shipment]:
+    """Why nothing is told, on the shipment; raised when it was so the last time too and the grace is over.
+
+    Returns those of which something else is told than the last time.
+    """
     problems = [(row, reply) for row, reply in pairs if isinstance(reply, Problem)]
     lasting = [row for row, problem in problems if row.problem == problem.kind]
     changed = []
@@ -139,20 +154,18 @@ def _note_problems(pairs: Sequence[tuple[Shipment, Reply]], now: datetime) -> No
             row.problem, row.problem_detail = problem.kind, detail
             row.version += 1
             changed.append(row)
-    _store(changed, ("problem", "problem_detail", "version"))
     trackasks.raise_problems(lasting, now)
+    return changed
 
 
 def _write(account: CarrierAccount, news: Sequence[_News], now: datetime) -> list[Moved]:
-    told = histories.of_shipments(account.kind, [each.row.pk for each in news])
+    told = histories.of_shipments(account.kind, {each.row.pk: each.snapshot for each in news})
     for each in news:
         _take_over(each, told[each.row.pk], now)
     settled = [each.row for each in news if each.row.problem]
-    for each, raw in zip(news, payloads.keep_many([_draft(account, each) for each in news]), strict=True):
-        each.row.raw, each.row.problem, each.row.problem_detail = raw, "", ""
+    for each, raw_id in zip(news, payloads.keep_ids([_draft(account, each) for each in news]), strict=True):
+        each.row.raw_id, each.row.problem, each.row.problem_detail = raw_id, "", ""
     timeline.record([fact for each in news for fact in each.facts], now=now)
-    ids = _entry_ids(news)
-    _store([each.row for each in news], _FIELDS)
     trackasks.raise_news(
         account.kind,
         corrected=[(each.row, each.before) for each in news if each.change == Change.CORRECTION and each.before],
@@ -161,7 +174,7 @@ def _write(account: CarrierAccount, news: Sequence[_News], now: datetime) -> lis
         now=now,
     )
     trackasks.settle(settled, [each.row for each in news if each.looked and not each.row.needs_look])
-    return [_moved(each, ids.get(each.row.pk, ())) for each in news if each.moved]
+    return [_moved(each) for each in news if each.moved]
 
 
 def _take_over(each: _News, history: History, now: datetime) -> None:
@@ -170,13 +183,14 @@ def _take_over(each: _News, history: History, now: datetime) -> None:
     row.version += 1
     each.facts += histories.facts(row, snapshot, history)
     row.raw_status, row.raw_title = histories.word(snapshot.current), snapshot.current.title
-    row.digest, row.returned, row.details = snapshot.digest, snapshot.returned, dict(snapshot.details)
+    row.digest, row.returned, row.details = each.digest, snapshot.returned, dict(snapshot.details)
     row.delivered_on = snapshot.delivered_on
     if meaning is not None:
         each.change = classify(each.before, meaning)
         if each.before is None or _place(meaning) != _place(each.before):
             row.changed_at = now
             row.final_at = now if meaning.finality == Finality.FINAL else None
+            each.moved = meaning.status != TrackingStatus.UNKNOWN
         row.status, row.finality, row.needs_look = meaning.status, meaning.finality, meaning.attention
     if each.moved and histories.says_else(snapshot):
         each.facts.append(histories.whole(row, snapshot, correction=each.change == Change.CORRECTION))
@@ -196,26 +210,7 @@ def _draft(account: CarrierAccount, each: _News) -> payloads.Draft:
     return payloads.Draft(account.kind, account.pk, ENDPOINT, each.snapshot.raw, subject=each.row.number)
 
 
-def _entry_ids(news: Sequence[_News]) -> Mapping[int, tuple[int, ...]]:
-    """Ids of the entries written, by shipment: one statement."""
-    keys = [fact.dedupe_key for each in news for fact in each.facts]
-    found: dict[int, tuple[int, ...]] = {}
-    rows = TimelineEntry.objects.filter(dedupe_key__among=keys).order_by("pk").values_list("shipment_id", "pk")
-    for shipment_id, pk in rows if keys else ():
-        found[shipment_id or 0] = (*found.get(shipment_id or 0, ()), pk)
-    return found
-
-
-def _store(rows: Sequence[Shipment], names: Sequence[str]) -> None:
-    """Locked rows, written in one statement: an upsert is many times faster than a ``CASE`` for each column."""
-    if not rows:
-        return
-    born = [row.created_at for row in rows]
-    Shipment.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=names)
-    for row, moment in zip(rows, born, strict=True):
-        row.created_at = moment  # nothing was created
-
-
-def _moved(each: _News, entries: tuple[int, ...]) -> Moved:
+def _moved(each: _News) -> Moved:
     after: Any = each.snapshot.meaning
+    entries = tuple(fact.dedupe_key for fact in each.facts)
     return Moved(each.row, each.before, after, each.change or Change.FIRST, entries)

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from backoffice import payloads
 from backoffice.drift import DriftCollector
-from backoffice.errors import CredentialsError, RateLimited, Temporary, UpstreamError
+from backoffice.errors import CredentialsError, RateLimited, Temporary, Unreadable, UpstreamError
 from carriers import services as carriers
 from carriers.base import Carrier
 from carriers.models import CarrierAccount
@@ -43,10 +44,18 @@ def _ask(account: CarrierAccount, error: UpstreamError) -> None:
         return
     kind = AttentionKind.CREDENTIALS if isinstance(error, CredentialsError) else AttentionKind.SYNC_FAILING
     facts = {"detail": f"{error.message} {error.detail}"[:300], "carrier": account.kind}
+    key = f"{kind}:{account.ref}"
     question = attention.Question(
-        kind, f"{kind}:{account.ref}", Severity.URGENT, carrier_account_id=account.pk, facts=facts
+        kind, key, Severity.URGENT, carrier_account_id=account.pk, payload_id=_kept(account, key, error), facts=facts
     )
     attention.open_one(question)
+
+
+def _kept(account: CarrierAccount, key: str, error: UpstreamError) -> int | None:
+    """The text that could not be read, kept until the question is answered: once, however often it comes meanwhile."""
+    if not isinstance(error, Unreadable) or not error.body or attention.open_keys([key]):
+        return None
+    return payloads.keep(account.kind, account.pk, error.path, error.body, error=error.detail or error.code).pk
 
 
 def recovered(account: CarrierAccount, *, news: bool) -> None:

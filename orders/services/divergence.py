@@ -6,7 +6,7 @@ A question an order and code: the kind of a disagreement (``orders.divergence``)
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,9 +15,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from carriers import registry
 from carriers.statuses import Finality
 from orders import troubles
-from orders.divergence import Carrier, Risk, Verdict, judge
+from orders.divergence import Carrier, Risk, Verdict, fits, judge
 from orders.enums import OPEN_STAGES, ActionKind, AttentionKind, Severity
 from orders.models import Attention, Shipment
 from orders.models.shipment import ATTACHED
@@ -37,13 +38,16 @@ def key(order_id: int, code: str) -> str:
     return f"{AttentionKind.DIVERGENCE}:order:{order_id}:{code}"
 
 
-def refresh(order_ids: Collection[int], *, now: datetime) -> None:
+def refresh(order_ids: Collection[int], *, now: datetime, parcels: Sequence[Shipment] = ()) -> None:
     """Bring the questions about these orders in line with what all three say now. Idempotent. Needs a transaction.
 
-    Eight statements when nothing is to be written, however many orders; at most fourteen.
+    ``parcels``: those whose rows the caller has at hand, as they are stored. Four statements when all is well, eight when it
+    is not and nothing is to be written, however many orders; at most fourteen.
     """
-    found = sides.gather(order_ids)
-    asked = (question for each in found.values() for question in _questions(each, now))
+    found = sides.gather(order_ids, parcels)
+    worth = [each for each in found.values() if _is_worth_a_look(each, now)]
+    sides.complete(worth)
+    asked = (question for each in worth for question in _questions(each, now))
     wanted = {question.key: question for question in asked}
     rows = Attention.objects.filter(kind=AttentionKind.DIVERGENCE, order__id__among=order_ids)
     known = list(rows.filter(Q(resolved_at=None) | Q(resolved_by__isnull=False)))
@@ -53,6 +57,11 @@ def refresh(order_ids: Collection[int], *, now: datetime) -> None:
     attention.open_many([each for each in fresh if (each.key, each.facts["mark"]) not in dismissed], now=now)
     attention.settle_many([name for name in standing if name not in wanted], actor=SYSTEM)
     attention.renew_many([(row, wanted[name]) for name, row in standing.items() if name in wanted], now=now)
+
+
+def _is_worth_a_look(each: Sides, now: datetime) -> bool:
+    """Whether something may be asked. Of most orders nothing is, and what is under way here need not be read."""
+    return not fits(each.stage, each.carrier) or any(True for _trouble in _troubles(each, now))
 
 
 def sweep(now: datetime | None = None) -> int:
@@ -123,12 +132,11 @@ def _since(each: Sides, verdict: Verdict, now: datetime) -> datetime:
 
 
 def _troubles(each: Sides, now: datetime) -> Iterator[_Raised]:
-    today = timezone.localdate(now)
     for parcel in each.parcels:
         shown = sides.said(parcel)
         found = list(troubles.of_parcel(_parcel(each, parcel), each.stage, now=now))
         kept = troubles.is_kept(shown[0], each.stage)
-        storage = troubles.of_storage(each.storage_until, today=today) if kept else None
+        storage = troubles.of_storage(each.storage_until, today=timezone.localdate(now)) if kept else None
         for trouble in (*([storage] if storage else ()), *found):
             yield _Raised(
                 trouble.code.value, trouble.risk, trouble.severity, trouble.actions, parcel, shown,
@@ -138,25 +146,25 @@ def _troubles(each: Sides, now: datetime) -> Iterator[_Raised]:
 
 def _parcel(each: Sides, row: Shipment) -> troubles.Parcel:
     status, finality = sides.said(row)
+    company = each.companies[row.carrier_account_id]
     return troubles.Parcel(
-        carrier=row.carrier_account.kind,
         status=status,
         finality=finality,
-        word=row.raw_status,
         needs_look=row.needs_look,
         heard_at=sides.heard_at(row),
         asked_at=row.checked_at,
-        quiet_after=each.quiet[row.carrier_account_id],
+        quiet_after=company.quiet_after,
+        trouble=registry.trouble(company.kind, row.raw_status) if row.needs_look else None,
     )
 
 
 def _question(each: Sides, raised: _Raised) -> attention.Question:
     return attention.Question(
         kind=AttentionKind.DIVERGENCE,
-        key=key(each.order.pk, raised.code),
+        key=key(each.order_id, raised.code),
         severity=raised.severity,
-        account_id=each.order.account_id,
-        order_id=each.order.pk,
+        account_id=each.account_id,
+        order_id=each.order_id,
         shipment_id=raised.parcel.pk,
         carrier_account_id=raised.parcel.carrier_account_id,
         facts=_facts(each, raised),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
+from django.db.models import QuerySet
+from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 
 from carriers import registry
@@ -39,40 +42,65 @@ class Known:
 
 @dataclass(slots=True)
 class History:
-    """``told``, ``gone``: how often an event was written and taken back; ``events``: the last entry of each."""
+    """``told``, ``gone``: how often an event was written and taken back; ``words``: the last word of each.
+
+    ``events``: the last entry of each, read only where something stands that the carrier does not tell now.
+    """
 
     told: Counter[str] = field(default_factory=Counter)
     gone: Counter[str] = field(default_factory=Counter)
-    events: dict[str, Known] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+    events: list[Known] = field(default_factory=list)
 
     def stands(self, key: str) -> bool:
         return self.told[key] > self.gone[key]
 
     def has_word(self, code: str) -> bool:
-        return any(event.code == code for event in self.events.values())
+        return code in self.words.values()
+
+    def knows_more(self, snapshot: Snapshot) -> bool:
+        """Whether an event stands that is not told any more, or not yet again."""
+        present = {event.key for event in snapshot.events}
+        return any(key not in present and self.stands(key) for key in self.told)
 
 
-def of_shipments(kind: str, shipment_ids: Sequence[int]) -> Mapping[int, History]:
-    """What the timeline holds of these parcels: one statement."""
-    words = registry.glossary(kind)
+def of_shipments(kind: str, told: Mapping[int, Snapshot]) -> Mapping[int, History]:
+    """What the timeline holds of parcels that are told of now, by their ids. Two statements, one where nothing else stands."""
     found: dict[int, History] = defaultdict(History)
+    names = ("shipment_id", "kind", "code", KeyTextTransform("key", "data"))
+    for shipment_id, entry, code, key in _entries(told).values_list(*names):
+        if not key:
+            continue
+        history = found[shipment_id or 0]
+        if entry == EntryKind.TRACKING_RETRACTED:
+            history.gone[key] += 1
+        else:
+            history.told[key] += 1
+            history.words[key] = code
+    more = [pk for pk, history in found.items() if history.knows_more(told[pk])]
+    for pk, events in _events(kind, more).items() if more else ():
+        found[pk].events += events.values()
+    return found
+
+
+def _entries(shipment_ids: Collection[int]) -> QuerySet[TimelineEntry]:
     rows = TimelineEntry.objects.filter(
         shipment__id__among=list(shipment_ids), kind__in=(EntryKind.TRACKING, EntryKind.TRACKING_RETRACTED)
     )
-    names = ("shipment_id", "kind", "code", "status", "happened_at", "data")
-    for shipment_id, entry, code, status, happened_at, data in rows.order_by("pk").values_list(*names):
-        key, history = data.get("key", ""), found[shipment_id]
-        if not key:
-            continue
-        if entry == EntryKind.TRACKING_RETRACTED:
-            history.gone[key] += 1
-            continue
-        history.told[key] += 1
-        meaning = words.get(code) or words.get(code.partition("/")[0])
-        clock = data.get("clock")
-        history.events[key] = Known(
-            key, code, _moment(data, happened_at), clock != NO_CLOCK, meaning, status, happened_at, data
-        )
+    return rows.order_by("pk")
+
+
+def _events(kind: str, shipment_ids: Collection[int]) -> Mapping[int, Mapping[str, Known]]:
+    """The last entry of each event, in full."""
+    words = registry.glossary(kind)
+    found: dict[int, dict[str, Known]] = defaultdict(dict)
+    rows = _entries(shipment_ids).filter(kind=EntryKind.TRACKING)
+    for pk, code, status, happened_at, data in rows.values_list("shipment_id", "code", "status", "happened_at", "data"):
+        key = data.get("key", "")
+        if key:
+            meaning = words.get(code) or words.get(code.partition("/")[0])
+            dated, moment = data.get("clock") != NO_CLOCK, _moment(data, happened_at)
+            found[pk or 0][key] = Known(key, code, moment, dated, meaning, status, happened_at, data)
     return found
 
 
@@ -86,12 +114,12 @@ def _moment(data: Mapping[str, Any], happened_at: datetime) -> datetime:
 def facts(row: Shipment, snapshot: Snapshot, history: History) -> list[Fact]:
     """What a snapshot brings that the timeline has not. ``row`` still has the carrier's last word, and its new version."""
     fresh = [event for event in snapshot.events if _is_new(row, snapshot, event, history)]
-    corrected = _corrections(snapshot, history)
+    present = {event.key for event in snapshot.events}
+    left = [each for each in history.events if each.dated and each.key not in present and history.stands(each.key)]
+    corrected = _corrections(snapshot, left) if fresh else ()
     found = [_told(row, event, history, correction=event.key in corrected) for event in fresh]
     if snapshot.complete and all(event.dated for event in snapshot.events):
-        present = {event.key for event in snapshot.events}
-        gone = [each for key, each in history.events.items() if each.dated and history.stands(key)]
-        found += [_retracted(row, each, history) for each in gone if each.key not in present]
+        found += [_retracted(row, each, history) for each in left]
     return found
 
 
@@ -109,16 +137,14 @@ def _is_new(row: Shipment, snapshot: Snapshot, event: Event, history: History) -
     return not history.has_word(word(event))
 
 
-def _corrections(snapshot: Snapshot, history: History) -> set[str]:
-    """Keys of events that take back the one before them, in the order of their times and not of their coming."""
-    known = {event.key for event in snapshot.events}
+def _corrections(snapshot: Snapshot, left: Sequence[Known]) -> set[str]:
+    """Keys of events that take back the one before them, in the order of their times and not of their coming.
+
+    ``left``: events that stand and are not told now.
+    """
     line = [(event.moment, event.key, event.meaning) for event in snapshot.events]
-    line += [
-        (each.moment, key, each.meaning)
-        for key, each in history.events.items()
-        if key not in known and each.dated and history.stands(key)
-    ]
-    line.sort(key=lambda place: place[0])  # stable: the snapshot's own order of one moment stays
+    line += [(each.moment, each.key, each.meaning) for each in left]
+    line.sort(key=itemgetter(0))  # stable: the snapshot's own order of one moment stays
     before, found = None, set()
     for _at, key, meaning in line:
         if meaning is None:

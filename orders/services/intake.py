@@ -19,7 +19,7 @@ from orders.enums import AttentionKind, EntryKind, Severity
 from orders.marketplaces.base import IncomingTask, Marketplace, Offer, RawTask
 from orders.models import AssemblyTask, Buyer, MarketplaceAccount, Order, TaskItem
 
-from . import attention, buyers, renewal, rows, stages, statuses, timeline
+from . import articles, attention, buyers, renewal, rows, stages, statuses, timeline
 from .actors import MARKETPLACE
 from .rows import Parsed
 
@@ -59,6 +59,8 @@ def receive_page(
     taken.broken = len(broken)
     new = [each for each in parsed if each.task.external_id not in known]
     taken.created = _create_safely(account, provider.offer, new)
+    if taken.created:  # after the orders are committed: no lock is held while another page names the same goods
+        articles.learn(item for each in new for item in each.task.items)
     taken.broken += len(new) - len(taken.created)
     old = [each for each in parsed if each.task.external_id in known]
     if old:

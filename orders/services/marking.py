@@ -11,14 +11,19 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice.errors import Conflict, Invalid
+from backoffice.errors import Conflict, DomainError, Invalid
 from orders import codes as reading
 from orders.enums import LIVE_CODE_STATES, ActionKind, ActionState, CodeKind, CodeState, EntryKind, Stage
 from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask, MarketplaceAction, MarkingCode, TaskItem
 
-from . import codequeue, guards, nudge, outbox, timeline
+from . import articles, attention, codequeue, guards, nudge, outbox, timeline, verdicts
 from .actors import Actor
+
+#: Kinds that have the number of their goods in them.
+_GTIN_KINDS = (CodeKind.SGTIN, CodeKind.GTIN)
+#: Orders that are over with their goods at the buyer, as far as the marketplace has told.
+_MAY_HAVE_COME_BACK = (Stage.RECEIVED, Stage.PARTIALLY_RETURNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +82,19 @@ def add_code(task_id: int, entry: Entry, *, actor: Actor) -> MarkingCode:
 def place_code(table: Bench, understood: reading.Reading, entry: Entry, *, actor: Actor) -> MarkingCode:
     """As ``add_code``, for a task that is on the bench already. A code in use elsewhere raises ``IntegrityError``."""
     offer = outbox.offer_of(table.task.account)
-    _in_stage(table.task, offer, table.task.code_kinds)
+    in_stage(table.task, offer, table.task.code_kinds)
     kind = _kind(table, understood, entry)
-    _in_stage(table.task, offer, [kind])
+    in_stage(table.task, offer, [kind])
     same = _already_here(table, kind, understood.value)
     if same is not None:
         return same
-    _well_formed(understood, kind, offer, override=entry.override)
-    place = _place(table, offer, kind, understood, entry)
+    warnings = warnings_of(understood, kind, offer)
+    fit = _lines(table, kind, understood, entry)
+    if entry.override:
+        _free_returned(kind, understood.value, table.task, actor)
+    else:
+        _ask(kind, fit, warnings)
+    place = _place(table, offer, kind, fit.items, understood, override=entry.override)
     row = MarkingCode.objects.create(
         task=table.task,
         item=place.item,
@@ -102,8 +112,10 @@ def place_code(table: Bench, understood: reading.Reading, entry: Entry, *, actor
     return row
 
 
-def _in_stage(task: AssemblyTask, offer: Offer, kinds: Sequence[str]) -> None:
-    """While it is being assembled; later only if one of the kinds may come later, as long as the marketplace takes it."""
+def in_stage(task: AssemblyTask, offer: Offer, kinds: Sequence[str]) -> None:
+    """Raises ``Conflict`` ("stage") unless codes may be entered: while the task is being assembled; later only if one of the
+    kinds may come later, as long as the marketplace takes it.
+    """
     word = task.marketplace_status.get(offer.step_word)
     if task.stage == Stage.ASSEMBLING or any(word in offer.late_code_words.get(CodeKind(kind), ()) for kind in kinds):
         return
@@ -156,47 +168,79 @@ def _already_here(table: Bench, kind: CodeKind, value: str) -> MarkingCode | Non
     return next((code for code in table.codes if code.kind == kind and code.identity == wanted), None)
 
 
-def _well_formed(understood: reading.Reading, kind: CodeKind, offer: Offer, *, override: bool) -> None:
+def warnings_of(understood: reading.Reading, kind: CodeKind, offer: Offer) -> list[reading.Problem]:
+    """What a person has to accept about the code itself. Raises ``Invalid`` when it is malformed."""
     errors, warnings = reading.judge(understood, kind)
     if errors:
         raise Invalid(errors[0].code, errors[0].text)
     mask = offer.code_masks.get(kind)
     if mask and not re.fullmatch(mask, understood.value):
         raise Invalid("mask", _("This marketplace takes it in another form: check it against the document."))
-    if warnings and not override:
+    return warnings
+
+
+def _ask(kind: CodeKind, fit: articles.Fit, warnings: Sequence[reading.Problem]) -> None:
+    """All that one yes accepts is said at once."""
+    if fit.doubt is not None:
+        text = " ".join([str(fit.doubt.message), *(str(each.text) for each in warnings[:1])])
+        raise Invalid("warnings", text, **{**fit.doubt.facts, "kind": kind.value})
+    if warnings:
         raise Invalid("warnings", warnings[0].text, warning=warnings[0].code, kind=kind.value)
 
 
-def _place(table: Bench, offer: Offer, kind: CodeKind, understood: reading.Reading, entry: Entry) -> Place:
-    """The first unit that lacks a code of the kind; the item whose barcode carries the code's GTIN comes first."""
-    taken = Tally((code.item_id, code.kind) for code in table.codes)
+def _lines(table: Bench, kind: CodeKind, understood: reading.Reading, entry: Entry) -> articles.Fit:
+    """Lines the code may go to, best first: those that need the kind before those that only take it, and only those whose
+    article has its GTIN."""
     items = [item for item in table.items if entry.item_id in (None, item.pk)]
     if not items:
         raise Invalid("item", _("This item does not belong to the task."))
     items = [item for item in items if kind in guards.taken_kinds(table.task, item)]
     if not items:
         raise Conflict("no_codes", _("This task takes no marking codes."))
-    # Lines that need the kind before those that only take it.
     items.sort(key=lambda item: kind not in guards.needed_kinds(table.task, item))
-    if understood.gtin:
-        items.sort(key=lambda item: not _carries(item, understood.gtin))
+    gtin = understood.gtin if kind in _GTIN_KINDS else None
+    if not gtin:
+        return articles.Fit(items)
+    accepted = [item for item in items if _has_accepted(table, item, gtin)]
+    if accepted and not any(articles.carries(item, gtin) for item in items):
+        return articles.Fit(accepted)
+    return articles.fit(gtin, items, table.items)
+
+
+def _has_accepted(table: Bench, item: TaskItem, gtin: str) -> bool:
+    """What a person has accepted for one unit of a line goes for its others."""
+    heads = (f"01{gtin}", gtin)  # of a marking code, and of a tobacco pack
+    return any(code.item_id == item.pk and code.identity.startswith(heads) for code in table.codes)
+
+
+def _place(
+    table: Bench,
+    offer: Offer,
+    kind: CodeKind,
+    items: Sequence[TaskItem],
+    understood: reading.Reading,
+    *,
+    override: bool,
+) -> Place:
+    """The first unit of these lines that lacks a code of the kind."""
+    taken = Tally((code.item_id, code.kind) for code in table.codes)
     for item in items:
         if taken[item.pk, kind] < item.quantity:
-            return Place(kind, item, _free_unit(table, item, kind))
+            return Place(kind, item, free_unit(table, item, kind))
+    # That it belongs to another order says more than that there is no room here.
+    other = holder(kind, understood.value)
+    if other is not None:
+        raise in_use(other)
     most = offer.code_kinds.get(kind, 1)
     if taken[items[0].pk, kind] >= most * items[0].quantity:
         raise Conflict("enough", _("All units have their code already. Remove one to enter another."))
-    if not entry.override:
+    if not override:
         text = _("All units have their code already. Is it a set of several marked goods? Then add the code to it.")
         raise Invalid("warnings", text, warning="set", kind=kind.value)
-    return Place(kind, items[0], _free_unit(table, items[0], kind))
+    return Place(kind, items[0], free_unit(table, items[0], kind))
 
 
-def _carries(item: TaskItem, gtin: str | None) -> bool:
-    return any(barcode.zfill(14) == gtin for barcode in item.barcodes)
-
-
-def _free_unit(table: Bench, item: TaskItem, kind: CodeKind) -> int:
+def free_unit(table: Bench, item: TaskItem, kind: CodeKind) -> int:
     used = {code.unit for code in table.codes if code.item_id == item.pk and code.kind == kind}
     return next(unit for unit in range(1, len(used) + 2) if unit not in used)
 
@@ -209,13 +253,33 @@ def holder(kind: str, value: str) -> MarkingCode | None:
     return rows.filter(kind=kind, identity=reading.identity(value, kind), state__in=LIVE_CODE_STATES).first()
 
 
-def in_use(code: MarkingCode) -> Conflict:
-    """The refusal that names the task which has the code."""
+def in_use(code: MarkingCode) -> DomainError:
+    """The refusal that names the task which has the code; a question where its goods may have come back."""
+    where = {"task": code.task_id, "order": code.task.order_id, "number": code.task.external_id}
+    if code.task.stage in _MAY_HAVE_COME_BACK:
+        text = _("This code went out with order %(number)s (%(stage)s). Has this very unit come back?") % {
+            "number": code.task.external_id,
+            "stage": Stage(code.task.stage).label,
+        }
+        return Invalid("warnings", text, warning="came_back", kind=code.kind, **where)
     text = _("This code is already in order %(number)s (%(article)s).") % {
         "number": code.task.external_id,
         "article": code.item.article,
     }
-    return Conflict("in_use", text, task=code.task_id, order=code.task.order_id, number=code.task.external_id)
+    return Conflict("in_use", text, holds=code.pk, **where)
+
+
+def _free_returned(kind: str, value: str, there: AssemblyTask, actor: Actor) -> None:
+    """A person holds the unit of an order that is over: it has come back, and its code is free for this one."""
+    other = holder(kind, value)
+    if other is None or other.task.stage not in _MAY_HAVE_COME_BACK:
+        return
+    row = MarkingCode.objects.filter(pk=other.pk, state__in=LIVE_CODE_STATES)
+    if not row.update(state=CodeState.RELEASED, changed_at=timezone.now()):
+        return
+    data = {"kind": other.kind, "unit": other.unit, "again": there.external_id}
+    fact = timeline.about(other.task, EntryKind.CODE_REMOVED, actor, str(other.pk), code=other.kind, data=data)
+    timeline.record([fact])
 
 
 def add_or_explain(task_id: int, entry: Entry, *, actor: Actor) -> MarkingCode:
@@ -242,21 +306,25 @@ def remove_code(code_id: int, *, actor: Actor) -> MarkingCode:
     code = next((row for row in table.codes if row.pk == code_id), None)
     if code is None:
         return MarkingCode.objects.get(pk=code_id)
-    _in_stage(table.task, outbox.offer_of(table.task.account), [code.kind])
-    was_known = code.state != CodeState.PENDING or _on_its_way(code)
+    in_stage(table.task, outbox.offer_of(table.task.account), [code.kind])
+    known = is_known(code)
     MarkingCode.objects.filter(pk=code.pk).update(state=CodeState.REMOVED, changed_at=timezone.now())
     data = {"kind": code.kind, "unit": code.unit}
     timeline.record(
         [timeline.about(table.task, EntryKind.CODE_REMOVED, actor, str(code.pk), code=code.kind, data=data)]
     )
-    if was_known:
-        _tell_of_removal(table, code, actor)
+    if known:
+        tell_of_removal(table, code, actor)
+    if code.state == CodeState.REFUSED:
+        attention.settle(verdicts.refusal_key(code.pk), actor=actor)
     code.state = CodeState.REMOVED
     return code
 
 
-def _on_its_way(code: MarkingCode) -> bool:
-    """Whether a call that may carry the code has left and is not answered."""
+def is_known(code: MarkingCode) -> bool:
+    """Whether the marketplace has the code, or a call that may carry it has left and is not answered."""
+    if code.state != CodeState.PENDING:
+        return True
     sent = (ActionState.SENDING, ActionState.UNCERTAIN)
     puts = MarketplaceAction.objects.filter(
         task_id=code.task_id, kind=ActionKind.PUT_CODES, subject__in=("", code.kind)
@@ -264,7 +332,7 @@ def _on_its_way(code: MarkingCode) -> bool:
     return puts.filter(state__in=sent).exists()
 
 
-def _tell_of_removal(table: Bench, code: MarkingCode, actor: Actor) -> None:
+def tell_of_removal(table: Bench, code: MarkingCode, actor: Actor) -> None:
     """The marketplace holds one set a kind, or one of all kinds: what is left replaces it, and an empty set is deleted."""
     offer = outbox.offer_of(table.task.account)
     rest = [row for row in table.codes if row.pk != code.pk and row.state != CodeState.REFUSED]

@@ -34,7 +34,20 @@ from orders.models import (
     RequestKey,
 )
 
-from . import accounts, attention, buyers, calls, codequeue, detaildata, details, guards, nudge, stages, timeline
+from . import (
+    accounts,
+    attention,
+    buyers,
+    calls,
+    codequeue,
+    detaildata,
+    details,
+    guards,
+    nudge,
+    stages,
+    timeline,
+    training,
+)
 from .actors import Actor
 
 KEEP_TRYING = timedelta(hours=6)
@@ -137,7 +150,9 @@ def _request(task_ids: Collection[int], wish: Wish, actor: Actor, key: Idempoten
     }
     todo: list[AssemblyTask] = []
     for task in tasks:
-        outcome = _decide(facts[task.pk], _fitting(wish, offers[task.account_id]), offers[task.account_id], more)
+        offer = offers[task.account_id]
+        outcome: Outcome | None = training.other_side(accounts_by_id[task.account_id], actor)
+        outcome = outcome or _decide(facts[task.pk], _fitting(wish, offer), offer, more)
         if outcome is None:
             todo.append(task)
         else:

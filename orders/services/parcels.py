@@ -18,14 +18,14 @@ CARRIER = Actor(Source.CARRIER)
 class Moved:
     """A shipment whose status its carrier has just changed: ``shipment`` holds what is stored now.
 
-    ``before`` is None when nothing was known. ``entries``: ids of the timeline entries that were written for it.
+    ``before`` is None when nothing was known. ``entries``: keys of the timeline entries that were written for it.
     """
 
     shipment: Shipment
     before: Meaning | None
     after: Meaning
     change: Change
-    entries: tuple[int, ...] = ()
+    entries: tuple[str, ...] = ()
 
 
 def known(shipment: Shipment) -> Meaning | None:

@@ -1,6 +1,9 @@
 """What a carrier's word makes us do: suggested, or done by itself. The only writer of ``Reaction`` and ``ReactionRule``,
-with its parts: ``rules`` (how far it may go), ``acting`` (what has waited long enough), ``receipts`` (each change of a state),
-``rehearsal`` (the same on history).
+with its parts: ``rules`` (how far it may go), ``acting`` (what has waited long enough), ``deciding`` (what people say),
+``receipts`` (each change of a state), ``catchup`` (what changes around a parcel), ``rehearsal`` (the same on history).
+
+Locks are taken in one order, so that nobody waits for anybody in a ring: parcels, then rules, then reactions, then actions and
+tasks; rows of a kind by their ids.
 """
 
 from __future__ import annotations
@@ -8,25 +11,22 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Count, Q
-from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
-from backoffice.errors import Conflict
-from carriers.statuses import Change
+from carriers.statuses import Change, Finality
 from orders.enums import OPEN_REACTION_STATES, AttentionKind, ReactionMode, ReactionState, Severity
-from orders.models import AssemblyTask, Reaction, ReactionRule, Shipment
-from orders.reactions import IRREVERSIBLE, WORTH_A_LOOK, Follow, Hand, may_follow
+from orders.models import AssemblyTask, Attention, Reaction, ReactionRule, Shipment, TimelineEntry
+from orders.reactions import IRREVERSIBLE, WORTH_A_LOOK, Follow, Hand, Word, may_follow, with_care
 
-from . import acting, around, attention, outbox, receipts, rules
-from .acting import act, act_due, wish_of
-from .actors import SYSTEM, Actor
+from . import around, attention, receipts, rules
+from .acting import act, act_due
+from .actors import SYSTEM
+from .deciding import dismiss, stop, take
 from .parcels import Moved
 from .rehearsal import rehearse
 from .rules import change_rule, is_rehearsed, kill, rule_of, unkill
@@ -41,9 +41,14 @@ __all__ = [
     "rehearse",
     "rule_of",
     "stop",
+    "suggest_late",
     "take",
     "unkill",
 ]
+
+
+#: What keeps a late suggestion away: it is open, or settled one way or another; only what events overtook may come again.
+_LATE_BUSY = frozenset(ReactionState) - {ReactionState.OVERTAKEN}
 
 
 def consider(moved: Sequence[Moved], *, now: datetime) -> None:
@@ -55,12 +60,24 @@ def consider(moved: Sequence[Moved], *, now: datetime) -> None:
     news = [each for each in moved if _has_moved(each)]
     if not news:
         return
+    leading = [each for each in news if may_follow(each.after)]
+    rules_ = around.rules_of([each.shipment for each in leading], lock=True) if leading else {}
     known = _known({each.shipment.order_id for each in news})
     _overtake(news, known, now)
     _ask_to_look(news, now)
-    leading = [each for each in news if may_follow(each.after)]
     if leading:
-        _react(leading, known, now)
+        _react(leading, known, rules_, now)
+
+
+def suggest_late(standing: Sequence[Moved], *, now: datetime) -> None:
+    """What follows from where parcels are already, when the order has changed around them; nothing is done by itself.
+
+    Idempotent. Needs a transaction that has locked the parcels; a fixed number of statements however many.
+    """
+    leading = [each for each in standing if may_follow(each.after)]
+    if leading:
+        known = _known({each.shipment.order_id for each in leading})
+        _react(leading, known, around.rules_of([each.shipment for each in leading]), now, late=True)
 
 
 def _has_moved(each: Moved) -> bool:
@@ -80,7 +97,7 @@ def _known(order_ids: Collection[int]) -> list[Reaction]:
 def _overtake(news: Sequence[Moved], known: Sequence[Reaction], now: datetime) -> None:
     mine = {each.shipment.pk: each for each in news}
     corrected = {each.shipment.order_id: each for each in news if each.change == Change.CORRECTION}
-    over: dict[str, list[Reaction]] = defaultdict(list)
+    over: dict[tuple[str, str], list[Reaction]] = defaultdict(list)
     shaken: list[tuple[Reaction, Moved]] = []
     wrong: list[Reaction] = []
     back: list[Reaction] = []
@@ -88,17 +105,18 @@ def _overtake(news: Sequence[Moved], known: Sequence[Reaction], now: datetime) -
         each = mine.get(row.shipment_id)
         moved = each is not None and each.after.status != row.status
         correction = _correction(row, each, corrected.get(row.shipment.order_id))
-        if _is_pending(row, now) and (moved or correction):
-            over[row.state].append(row)
-        elif row.state == ReactionState.SHADOW and correction:
+        tried = receipts.is_tried(row, now)
+        if row.state in OPEN_REACTION_STATES and (moved or correction):
+            over[row.state, str(receipts.WENT_BACK if correction and tried else receipts.MOVED)].append(row)
+        elif correction and tried and row.state == ReactionState.TAKEN:
             wrong.append(row)
         if correction and row.state in (ReactionState.WAITING, ReactionState.ACTED, ReactionState.TAKEN):
             shaken.append((row, correction))
         if correction and row.state == ReactionState.ACTED and rules.recalled(row):
             back.append(row)
     _raise(shaken, now)
-    for rows in over.values():
-        receipts.move(rows, ReactionState.OVERTAKEN, actor=SYSTEM, now=now, note=receipts.MOVED)
+    for (_state, note), rows in over.items():
+        receipts.move(rows, ReactionState.OVERTAKEN, actor=SYSTEM, now=now, note=note)
     receipts.move(back, ReactionState.OVERTAKEN, actor=SYSTEM, now=now, note=receipts.TAKEN_BACK)
     receipts.remark(wrong, receipts.WENT_BACK)
 
@@ -108,12 +126,6 @@ def _correction(row: Reaction, own: Moved | None, of_order: Moved | None) -> Mov
     if own is not None and own.change == Change.CORRECTION:
         return own if own.before is not None and own.before.status == row.status else None
     return of_order if row.kind in IRREVERSIBLE else None
-
-
-def _is_pending(row: Reaction, now: datetime) -> bool:
-    if row.state == ReactionState.SHADOW:
-        return row.due_at is not None and row.due_at > now
-    return row.state in OPEN_REACTION_STATES
 
 
 def _raise(shaken: Sequence[tuple[Reaction, Moved]], now: datetime) -> None:
@@ -183,75 +195,100 @@ def _room(rules: Iterable[ReactionRule], now: datetime) -> _Room:
     return _Room({pk: cap - used.get(pk, 0) for pk, cap in caps.items()})
 
 
-def _react(news: Sequence[Moved], known: Sequence[Reaction], now: datetime) -> None:
-    entries = [pk for each in news for pk in each.entries]
-    here = around.look([each.shipment for each in news], now=now, entries=entries, lock_rules=True)
+def _react(
+    news: Sequence[Moved], known: Sequence[Reaction], rules_: around.Rules, now: datetime, *, late: bool = False
+) -> None:
+    wanted = [each for each in news if not _is_off(each, rules_)]
+    if not wanted:
+        return
+    entries = [key for each in wanted for key in each.entries]
+    here = around.look([each.shipment for each in wanted], now=now, entries=entries, rules=rules_)
     room = _room(here.rules.values(), now)
     once = {(row.shipment_id, row.task_id, row.status): row for row in known}
-    busy = {(row.task_id, row.kind) for row in known if row.state in OPEN_REACTION_STATES}
+    busy = {(row.task_id, row.kind) for row in known if row.state in (_LATE_BUSY if late else OPEN_REACTION_STATES)}
     fresh: list[Reaction] = []
     again: list[Reaction] = []
     said_no = {(row.task_id, row.kind) for row in known if row.state not in OPEN_REACTION_STATES}
-    for each, task, follow in _followed(news, here, said_no):
+    for each, task, follow in _followed(wanted, here, said_no):
         rule = here.rules.get(each.shipment.carrier_account_id) or ReactionRule(carrier_account_id=0)
         old = once.get((each.shipment.pk, task.pk, each.after.status.value))
-        if rule.mode == ReactionMode.OFF or (task.pk, follow.kind) in busy:
+        if (task.pk, follow.kind) in busy:
             continue
         if old is None:
-            fresh.append(_row(each, task, follow, rule=rule, here=here, room=room))
+            fresh.append(_row(each, task, _late(follow) if late else follow, rule=rule, here=here, room=room))
             busy.add((task.pk, follow.kind))
         elif old.state == ReactionState.OVERTAKEN and not old.action_id:
-            again.append(_renewed(old, each, follow))
+            again.append(_renewed(old, here.ids(each.entries), follow))
             busy.add((task.pk, follow.kind))
     receipts.create(fresh, actor=SYSTEM, now=now)
-    receipts.move(again, ReactionState.SUGGESTED, actor=SYSTEM, now=now, note=receipts.HANDS[Hand.AGAIN])
+    note = receipts.HANDS[Hand.LATER if late else Hand.AGAIN]
+    receipts.move(again, ReactionState.SUGGESTED, actor=SYSTEM, now=now, note=note)
     Reaction.objects.bulk_update(again, ["entries", "reason", "date", "due_at"])
     due = [row.pk for row in fresh if row.state == ReactionState.WAITING and row.due_at and row.due_at <= now]
     if due:
         act(due, now=now)
 
 
-def _renewed(row: Reaction, each: Moved, follow: Follow) -> Reaction:
+def _is_off(each: Moved, rules_: around.Rules) -> bool:
+    rule = rules_.get(each.shipment.carrier_account_id)
+    return rule is not None and rule.mode == ReactionMode.OFF
+
+
+def _renewed(row: Reaction, entries: Sequence[int], follow: Follow) -> Reaction:
     """The carrier says once more what it has taken back: the receipt goes on, for a person."""
-    row.entries = [*row.entries, *each.entries]
+    row.entries = [*row.entries, *(pk for pk in entries if pk not in row.entries)]
     row.reason, row.date, row.due_at = follow.reason, follow.date, None
     return row
+
+
+def _late(follow: Follow) -> Follow:
+    return follow if follow.hand else replace(follow, hand=Hand.LATER)
 
 
 def _followed(
     news: Sequence[Moved], here: around.Around, over: Collection[tuple[int, str]]
 ) -> Iterable[tuple[Moved, AssemblyTask, Follow]]:
     """``over``: (task, kind) of what has been done, stopped or overtaken before, also for another parcel of the order."""
+    turned = _turned(news)
     for each in news:
         day = around.day_of(each.shipment, here.told(each.entries))
         for task in here.tasks.get(each.shipment.order_id, ()):
             follow = here.follow(each.shipment, task, each.after, day)
             if follow is not None:
                 again = (task.pk, follow.kind) in over
-                yield each, task, _with_care(follow, each, here, again=again)
+                yield each, task, with_care(follow, _word(each, here, again=again, turned=turned))
 
 
-def _with_care(follow: Follow, each: Moved, here: around.Around, *, again: bool) -> Follow:
-    """What cannot be taken back is left to a person wherever the carrier's word is open to doubt."""
-    if follow.hand is not None or not follow.irreversible:
-        return follow
-    hand = _doubt(each, here, again=again)
-    return Follow(follow.kind, follow.reason, follow.date, hand) if hand else follow
+def _turned(news: Sequence[Moved]) -> frozenset[int]:
+    """Orders a carrier has ever corrected itself about: one statement, none where nothing final is told.
+
+    It counts for ever: COMPLETE after a cancellation that was taken back days ago is not beyond doubt. An event says so, or the
+    question that was raised: of events of one moment nobody knows which of them took back the other.
+    """
+    order_ids = sorted({each.shipment.order_id for each in news if each.after.finality == Finality.FINAL})
+    if not order_ids:
+        return frozenset()
+    of_parcels = Q(order__id__among=order_ids, shipment__isnull=False, shipment__detached_at=None)
+    told = TimelineEntry.objects.filter(of_parcels, correction=True).order_by().values_list("order_id", flat=True)
+    asked = Attention.objects.filter(of_parcels, kind=AttentionKind.TRACKING_CORRECTION).order_by()
+    return frozenset(told.union(asked.values_list("order_id", flat=True)))
 
 
-def _doubt(each: Moved, here: around.Around, *, again: bool) -> Hand | None:
-    if each.before is None:  # never seen under way: it may be somebody else's, its number was typed by a person
-        return Hand.FIRST
-    if again or each.change == Change.CORRECTION:
-        return Hand.AGAIN
-    return Hand.RETURN if each.shipment.returned is None and here.hides_returns(each.shipment) else None
+def _word(each: Moved, here: around.Around, *, again: bool, turned: Collection[int]) -> Word:
+    return Word(
+        each.before,
+        each.change,
+        again=again,
+        turned=each.shipment.order_id in turned,
+        hides_returns=lambda: each.shipment.returned is None and here.hides_returns(each.shipment),
+    )
 
 
 def _row(
     each: Moved, task: AssemblyTask, follow: Follow, *, rule: ReactionRule, here: around.Around, room: _Room
 ) -> Reaction:
     state, note = _decide(follow, rule, room)
-    waits = state in (ReactionState.WAITING, ReactionState.SHADOW)
+    waits = state == ReactionState.WAITING or note is receipts.TRIAL
     grace = timedelta(minutes=rule.grace_minutes) if follow.irreversible else timedelta(0)
     return Reaction(
         shipment=each.shipment,
@@ -264,7 +301,7 @@ def _row(
         mode=rule.mode,
         rule_version=rule.version,
         inputs=_inputs(each, task, follow, rule=rule, here=here),
-        entries=list(each.entries),
+        entries=here.ids(each.entries),
         due_at=here.now + grace if waits else None,
         note=str(note)[:300],
     )
@@ -274,7 +311,7 @@ def _decide(follow: Follow, rule: ReactionRule, room: _Room) -> tuple[ReactionSt
     if follow.hand is not None:
         return ReactionState.SUGGESTED, receipts.HANDS[follow.hand]
     if rule.mode == ReactionMode.SHADOW:
-        return ReactionState.SHADOW, ""
+        return ReactionState.SUGGESTED, receipts.TRIAL
     if rule.mode != ReactionMode.AUTOMATIC:
         return ReactionState.SUGGESTED, ""
     if rule.killed:
@@ -309,60 +346,3 @@ def _inputs(
         "killed": rule.killed,
     }
     return {name: value for name, value in told.items() if value not in ("", {})}
-
-
-# People decide -----------------------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def take(reaction_id: int, *, actor: Actor, code: str = "") -> Reaction:
-    """Do what is suggested, or what waits, now. Idempotent: one that was taken is given as it is.
-
-    Raises ``Conflict`` when it is not open any more or the marketplace does not allow it, ``Invalid`` ("code_required",
-    "code_format", …) as ``outbox.request``; then nothing has changed.
-    """
-    row = _locked(reaction_id)
-    if row.state == ReactionState.TAKEN:
-        return row
-    _refuse_closed(row, OPEN_REACTION_STATES)
-    now = timezone.now()
-    if note := acting.shaken(row, now):
-        raise Conflict("stale", str(note))
-    wish = wish_of(row, today=timezone.localdate(now), code=code)
-    row.action = outbox.request(row.task_id, wish, actor=actor)
-    receipts.move([row], ReactionState.TAKEN, actor=actor, now=now)
-    row.save(update_fields=["action"])
-    return row
-
-
-def stop(reaction_id: int, *, actor: Actor) -> Reaction:
-    """What waits is not done. Idempotent. Raises ``Conflict`` when it does not wait any more."""
-    return _put_away(reaction_id, ReactionState.WAITING, actor=actor)
-
-
-def dismiss(reaction_id: int, *, actor: Actor, note: str = "") -> Reaction:
-    """A suggestion does not fit. Idempotent. Raises ``Conflict`` when it is not a suggestion any more."""
-    return _put_away(reaction_id, ReactionState.SUGGESTED, actor=actor, note=note)
-
-
-@transaction.atomic
-def _put_away(reaction_id: int, state: ReactionState, *, actor: Actor, note: str = "") -> Reaction:
-    row = _locked(reaction_id)
-    if row.state != ReactionState.STOPPED:
-        _refuse_closed(row, (state,))
-        receipts.move([row], ReactionState.STOPPED, actor=actor, now=timezone.now(), note=note)
-    return row
-
-
-def _locked(reaction_id: int) -> Reaction:
-    rows = Reaction.objects.select_for_update(of=("self",), no_key=True).select_related("shipment", "action")
-    row = rows.filter(pk=reaction_id).first()
-    if row is None:
-        raise Conflict("not_found", _("There is no such suggestion."))
-    return row
-
-
-def _refuse_closed(row: Reaction, allowed: Collection[str]) -> None:
-    if row.state not in allowed:
-        words = {"state": ReactionState(row.state).label}
-        raise Conflict("stage", _("It is not open any more: %(state)s.") % words, state=row.state)

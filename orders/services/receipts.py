@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.errors import Conflict
-from orders.enums import EntryKind, ReactionState
+from orders.enums import EntryKind, ReactionMode, ReactionState
 from orders.models import Reaction
 from orders.reactions import Hand
 
@@ -25,12 +25,15 @@ HANDS: dict[Hand, str | Promise] = {
     Hand.DAY: _("The carrier names a day before the order."),
     Hand.FIRST: _("The parcel was at its end when it was seen first: compare its number with the waybill."),
     Hand.AGAIN: _("The carrier said so before, then something else, and now again: a person decides."),
+    Hand.TURNED: _("The carrier has corrected itself about this order before: a person decides."),
     Hand.RETURN: _(
         "The carrier does not tell here whether a parcel went back: compare before you say it was received."
     ),
+    Hand.LATER: _("The parcel was there already; only now the order allows it."),
 }
 KILLED = _("The rule is stopped.")
 NOT_AUTOMATIC = _("The rule is not automatic any more.")
+TRIAL = _("Trial run: the rule would do this by itself.")
 CAP = _("More than the rule may do in an hour.")
 MOVED = _("The carrier says something else now.")
 WENT_BACK = _("It would have been wrong: the carrier took its word back later.")
@@ -39,12 +42,26 @@ UNHEARD = _("The carrier could not be asked once more before it was due: a perso
 TAKEN_BACK = _("The carrier took its word back before the marketplace was told.")
 DETACHED = _("The parcel was taken off the order.")
 
+#: States that say when.
+_TIMED = (ReactionState.WAITING, ReactionState.SHADOW)
+
 
 def create(rows: Sequence[Reaction], *, actor: Actor, now: datetime) -> None:
-    """Store new ones and tell of them. Two statements."""
+    """Store new ones and tell of them, of what a trial run would do too. Two statements."""
     if rows:
         Reaction.objects.bulk_create(rows)
-        timeline.record([_fact(row, actor, now) for row in rows], now=now)
+        tried = [_fact(row, actor, now, ReactionState.SHADOW) for row in rows if is_trial(row)]
+        timeline.record([*(_fact(row, actor, now) for row in rows), *tried], now=now)
+
+
+def is_trial(row: Reaction) -> bool:
+    """Whether a rule on its trial run would do it by itself, at ``due_at``; people see it as a suggestion."""
+    return row.mode == ReactionMode.SHADOW and row.due_at is not None
+
+
+def is_tried(row: Reaction, now: datetime) -> bool:
+    """Whether a rule on its trial run would have done it by now."""
+    return is_trial(row) and row.due_at is not None and row.due_at <= now
 
 
 def move(rows: Sequence[Reaction], to: ReactionState, *, actor: Actor, now: datetime, note: str | Promise = "") -> None:
@@ -71,26 +88,27 @@ def remark(rows: Sequence[Reaction], note: str | Promise) -> None:
         Reaction.objects.filter(pk__in=[row.pk for row in rows]).update(note=str(note)[:300])
 
 
-def _fact(row: Reaction, actor: Actor, now: datetime) -> timeline.Fact:
+def _fact(row: Reaction, actor: Actor, now: datetime, of: ReactionState | None = None) -> timeline.Fact:
+    state = str(of or row.state)
     told = {
         "reaction": row.pk,
-        "state": str(row.state),
+        "state": state,
         "kind": row.kind,
         "status": row.status,
         "reason": row.reason,
         "date": row.date.isoformat() if row.date else "",
-        "due_at": row.due_at.isoformat() if row.due_at and row.state == ReactionState.WAITING else "",
+        "due_at": row.due_at.isoformat() if row.due_at and state in _TIMED else "",
         "note": row.note,
     }
     return timeline.Fact(
         row.shipment.order_id,
         EntryKind.REACTION,
         actor,
-        f"{row.pk}:{row.state}:{now.isoformat()}",
+        f"{row.pk}:{state}:{now.isoformat()}",
         task_id=row.task_id,
         shipment_id=row.shipment_id,
         code=row.kind,
-        status=row.state,
+        status=state,
         data={name: value for name, value in told.items() if value},
         happened_at=now,
     )

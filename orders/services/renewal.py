@@ -10,18 +10,27 @@ from django.db import DataError, IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from backoffice import payloads
+from backoffice import bulk, payloads
 from orders.enums import LIVE_CODE_STATES, CodeState, EntryKind
 from orders.marketplaces import facts
 from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask, Buyer, MarketplaceAccount, MarkingCode, Order, TaskItem
 
-from . import buyers, rows, stages, statuses, timeline
+from . import articles, buyers, endings, rows, stages, statuses, timeline
 from .actors import MARKETPLACE
 from .rows import Parsed
 
 Pair = tuple[AssemblyTask, Parsed]
-_TASK = ("raw", "raw_digest", "code_kinds", "required_kinds", "deadline_at", "delivery_type", "is_test", "updated_at")
+_TASK = (
+    "raw_id",
+    "raw_digest",
+    "code_kinds",
+    "required_kinds",
+    "deadline_at",
+    "delivery_type",
+    "is_test",
+    "updated_at",
+)
 _ORDER = (
     "window_from", "window_to", "deadline_at", "delivery_type", "is_business", "is_test", "data", "updated_at",
 )  # fmt: skip
@@ -64,8 +73,8 @@ def _renew(account: MarketplaceAccount, offer: Offer, changed: Sequence[Parsed],
     raws = payloads.keep_many([rows.draft(account, each.raw) for _task, each in pairs])
     for (task, each), raw in zip(pairs, raws, strict=True):
         task.raw, task.raw_digest, task.updated_at = raw, each.raw.digest, now
-        _take_over(task, each)
-    AssemblyTask.objects.bulk_update([task for task, _each in pairs], _TASK)
+        _take_over(task, each, account)
+    bulk.update([task for task, _each in pairs], _TASK)
     whole = [(task, each) for task, each in pairs if each.whole]
     told = {task.pk for task, each in pairs if not each.whole} | _items(whole, now) | _orders(account, whole, now)
     told |= _buyers(pairs)
@@ -87,7 +96,7 @@ def _is_older(task: AssemblyTask, asked_at: datetime) -> bool:
     return task.moved_at is None or task.moved_at < asked_at
 
 
-def _take_over(task: AssemblyTask, each: Parsed) -> None:
+def _take_over(task: AssemblyTask, each: Parsed, account: MarketplaceAccount) -> None:
     """A whole order replaces what is known; one told in part only adds."""
     if each.whole or each.task.code_kinds:
         task.code_kinds = rows.values(each.task.code_kinds)
@@ -95,7 +104,7 @@ def _take_over(task: AssemblyTask, each: Parsed) -> None:
         task.required_kinds = rows.values(each.task.required_kinds)
         task.deadline_at = each.task.deadline_at or task.deadline_at
         task.delivery_type = each.task.delivery_type
-        task.is_test = each.task.is_test
+        task.is_test = each.task.is_test or account.training
 
 
 def _differs(old: Any, new: Any, fields: Iterable[str]) -> bool:
@@ -111,7 +120,7 @@ def _items(pairs: Sequence[Pair], now: datetime) -> set[int]:
     """Lines that changed, came or were taken out (they keep their row, with the quantity 0). Returns ids of their tasks."""
     stored = TaskItem.objects.filter(task_id__in=[task.pk for task, _each in pairs])
     known = {(item.task_id, item.external_id): item for item in stored}
-    fresh, changed, entries, told = [], [], [], set()
+    fresh, changed, entries, fewer, told = [], [], [], set(), set()
     for task, each in pairs:
         said = {item.external_id: rows.item_row(task.pk, item) for item in each.task.items}
         mine = {external_id: item for (task_id, external_id), item in known.items() if task_id == task.pk}
@@ -122,16 +131,20 @@ def _items(pairs: Sequence[Pair], now: datetime) -> set[int]:
                 continue
             if new is not None and not _differs(item, new, _ITEM):
                 continue
-            entries += _quantity_fact(task, each, item, new)
+            told_of = _quantity_fact(task, each, item, new)
+            entries += told_of
+            fewer |= {item.pk} if told_of else set()
             if new is None or _says_more(item, new):
                 told.add(task.pk)
             _copy(item, new, _ITEM) if new is not None else setattr(item, "quantity", 0)
             changed.append(item)
     TaskItem.objects.bulk_create(fresh)
-    TaskItem.objects.bulk_update(changed, _ITEM)
+    articles.learn(fresh)
+    bulk.update(changed, _ITEM)
     if changed:
         _free_units([item.pk for item in changed], now)
     timeline.record(entries, now=now)
+    endings.changed(fewer, actor=MARKETPLACE, now=now)
     return told | {item.task_id for item in fresh}
 
 
@@ -186,7 +199,7 @@ def _orders(account: MarketplaceAccount, pairs: Sequence[Pair], now: datetime) -
         _copy(order, new, _ORDER)
         order.updated_at = now
         changed.append(order)
-    Order.objects.bulk_update(changed, _ORDER)
+    bulk.update(changed, _ORDER)
     return told
 
 
@@ -213,7 +226,7 @@ def _buyers(pairs: Sequence[Pair]) -> set[int]:
             changed.append(buyer)
             told.add(task.pk)
     Buyer.objects.bulk_create(fresh, ignore_conflicts=True)
-    Buyer.objects.bulk_update(changed, _BUYER)
+    bulk.update(changed, _BUYER)
     if names:
         buyers.learn(names)
     return told

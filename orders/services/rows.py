@@ -56,7 +56,7 @@ def order_row(account: MarketplaceAccount, task: IncomingTask) -> Order:
         window_to=window.end if window else None,
         deadline_at=task.deadline_at or task.created_at,
         is_business=task.is_business,
-        is_test=task.is_test,
+        is_test=task.is_test or account.training,
         data={**task.data, **facts.dump(task.facts)},
         created_at=task.created_at,
     )
@@ -82,7 +82,7 @@ def task_row(
         closed_at=now if closed else None,
         sweep_at=now,
         buyer_due_at=now if told and not (task.buyer and task.buyer.complete) else None,
-        is_test=task.is_test,
+        is_test=task.is_test or account.training,
         moved_at=now,
         said_at=task.updated_at,
         cancel_requested_at=(task.updated_at or now) if task.cancel_requested and not closed else None,

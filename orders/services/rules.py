@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -30,7 +31,7 @@ def rule_of(account: CarrierAccount) -> ReactionRule:
 
 
 def is_rehearsed(rule: ReactionRule, now: datetime | None = None) -> bool:
-    """Whether it was tried on history lately enough to become automatic."""
+    """Whether it was tried on history as it is, lately enough to become automatic."""
     moment = now or timezone.now()
     return rule.rehearsed_at is not None and rule.rehearsed_at >= moment - REHEARSED_WITHIN
 
@@ -47,7 +48,7 @@ def change_rule(
     """Change what is given; its version grows. Idempotent: nothing new changes nothing. What waits is held when it ends automatic.
 
     Raises ``Invalid`` for values that make no sense, ``Conflict`` ("not_rehearsed") for *automatic* without a rehearsal of the
-    last seven days.
+    last seven days with this wait and this number an hour, or with stricter ones.
     """
     rule = locked(account)
     mode = rule.mode if mode is None else mode
@@ -56,7 +57,8 @@ def change_rule(
     _judge(rule, mode, grace, cap)
     wanted = {"mode": mode, "grace_minutes": grace, "cap_per_hour": cap}
     if any(getattr(rule, name) != value for name, value in wanted.items()):
-        _write(rule, wanted, actor)
+        untried = {"rehearsed_at": None} if _is_bolder(rule, grace, cap) else {}
+        _write(rule, {**wanted, **untried}, actor)
     if rule.mode != ReactionMode.AUTOMATIC:
         _hold(account, receipts.NOT_AUTOMATIC, actor)
     return rule
@@ -69,9 +71,23 @@ def _judge(rule: ReactionRule, mode: str, grace: int, cap: int) -> None:
         raise Invalid("grace", _("The wait is between 0 minutes and a week."))
     if not 0 <= cap <= MOST_AN_HOUR:
         raise Invalid("cap", _("The number an hour is between 0 and %(most)d.") % {"most": MOST_AN_HOUR})
-    starts = mode == ReactionMode.AUTOMATIC and rule.mode != ReactionMode.AUTOMATIC
-    bolder = mode == ReactionMode.AUTOMATIC and grace < rule.grace_minutes
-    if (starts or bolder) and not is_rehearsed(rule):
+    if mode == ReactionMode.AUTOMATIC:
+        _refuse_untried(rule, bolder=_is_bolder(rule, grace, cap))
+
+
+def _is_bolder(rule: ReactionRule, grace: int, cap: int) -> bool:
+    """Whether it would do more than the rule that was tried."""
+    return grace < rule.grace_minutes or cap > rule.cap_per_hour
+
+
+def _refuse_untried(rule: ReactionRule, *, bolder: bool) -> None:
+    if bolder:
+        text = _(
+            "Nobody has tried it with a shorter wait or more an hour: save that as a trial run, try it on the last 30 days, "
+            "then switch automatic on."
+        )
+        raise Conflict("not_rehearsed", text)
+    if rule.mode != ReactionMode.AUTOMATIC and not is_rehearsed(rule):
         text = _("Try the rule on the last 30 days first, and look at what would have been wrong.")
         raise Conflict("not_rehearsed", text)
 
@@ -96,11 +112,14 @@ def _switch(account: CarrierAccount, actor: Actor, *, killed: bool) -> ReactionR
     return rule
 
 
-def rehearsed(account: CarrierAccount, now: datetime) -> None:
-    """Note that the rule was tried on history. Idempotent; no new version, because nothing it does has changed."""
+def rehearsed(account: CarrierAccount, version: int, now: datetime) -> None:
+    """Note that this version of the rule was tried on history. Idempotent; nothing it does has changed, so the version stays.
+
+    Guarded: one that was changed meanwhile is another rule, and nothing is noted.
+    """
     with transaction.atomic():
         locked(account)
-        ReactionRule.objects.filter(pk=account.pk).update(rehearsed_at=now)
+        ReactionRule.objects.filter(pk=account.pk, version=version).update(rehearsed_at=now)
 
 
 def locked(account: CarrierAccount) -> ReactionRule:
@@ -126,14 +145,18 @@ def recalled(row: Reaction) -> bool:
 
 
 def _hold(account: CarrierAccount, note: str | Promise, actor: Actor) -> None:
-    """What waits, here or in the outbox, becomes a suggestion for people."""
-    rows = Reaction.objects.filter(shipment__carrier_account=account, state=ReactionState.WAITING)
-    waiting = list(rows.select_for_update(of=("self",), no_key=True).select_related("shipment").order_by("pk"))
+    """What waits, here or in the outbox, becomes a suggestion for people. The rule is locked: nothing new begins to wait.
+
+    All of them are locked at once, by their ids, as those do who hear the carrier; then they are read as they are by then.
+    """
+    rows = Reaction.objects.filter(shipment__carrier_account=account)
+    queued = Q(state=ReactionState.ACTED, action__state=ActionState.QUEUED)
+    ids = list(rows.filter(queued | Q(state=ReactionState.WAITING)).values_list("pk", flat=True))
+    mine = Reaction.objects.filter(pk__in=ids).order_by("pk")
+    list(mine.select_for_update(no_key=True).values_list("pk"))
+    held = list(mine.select_related("shipment", "action"))
     now = timezone.now()
+    waiting = [row for row in held if row.state == ReactionState.WAITING]
     receipts.move(waiting, ReactionState.SUGGESTED, actor=actor, now=now, note=note)
-    acted = Reaction.objects.filter(
-        shipment__carrier_account=account, state=ReactionState.ACTED, action__state=ActionState.QUEUED
-    )
-    queued = acted.select_for_update(of=("self",), no_key=True).select_related("shipment", "action").order_by("pk")
-    back = [row for row in queued if recalled(row)]
+    back = [row for row in held if row.state == ReactionState.ACTED and recalled(row)]
     receipts.move(back, ReactionState.SUGGESTED, actor=actor, now=now, note=note)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -15,13 +18,17 @@ from orders import codes as reading
 from orders.enums import CodeKind, ScanOutcome
 from orders.models import MarkingCode, Scan, TaskItem
 
-from . import guards, marking
+from . import assembly, guards, marking, picking, swaps, training
 from .actors import Actor
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One pull of the trigger. ``nonce``: the same one twice is the same scan. ``override`` accepts a warning."""
+    """One pull of the trigger. ``nonce``: the same one twice is the same scan. ``override`` accepts a warning.
+
+    ``at``: the reader's own clock in milliseconds, 0 when it told none; ``retyped``: the keys were read instead of the
+    letters a wrong layout made of them.
+    """
 
     raw: str
     nonce: str = ""
@@ -29,6 +36,19 @@ class Shot:
     item_id: int | None = None
     override: bool = False
     country: str = ""
+    at: int = 0
+    station: str = ""
+    retyped: bool = False
+
+
+class Effect(StrEnum):
+    """What a scan changed, as far as undoing takes it back."""
+
+    NOTHING = ""
+    PICK = "pick"
+    CODE = "code"
+    PARCEL = "parcel"
+    SWAP = "swap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +63,15 @@ class Verdict:
     code: MarkingCode | None = None
     scan: Scan | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    effect: Effect = Effect.NOTHING
 
     @property
     def ok(self) -> bool:
         return self.outcome in (ScanOutcome.ACCEPTED, ScanOutcome.REPEAT, ScanOutcome.OPENED)
 
 
+#: A scanner that reads a label twice does so within this time; a person lays down one unit and takes the next in more.
+DOUBLE_WITHIN = timedelta(seconds=1)
 #: What people are told about repairs; the others (prefixes, line ends) are the scanner's own affair.
 REPAIRS = {
     "layout": gettext_lazy("Keyboard layout corrected"),
@@ -65,7 +88,7 @@ def scan(task_id: int, shot: Shot, *, actor: Actor) -> Verdict:
     try:
         return _accept(task_id, shot, understood, actor)
     except DomainError as error:
-        return _refuse(task_id, shot, understood, error, actor=actor)
+        return _swap_or_refuse(task_id, shot, understood, error, actor)
     except IntegrityError:
         return _in_the_way(task_id, shot, understood, actor)
 
@@ -73,33 +96,88 @@ def scan(task_id: int, shot: Shot, *, actor: Actor) -> Verdict:
 @transaction.atomic
 def _accept(task_id: int, shot: Shot, understood: reading.Reading, actor: Actor) -> Verdict:
     table = marking.bench(task_id)
+    training.refuse_other_side(table.task, actor)
+    assembly.refuse_other(table.task, actor)
+    item = _item(table, understood) if not shot.kind else None
+    if item is not None:
+        return _pick(table, item, shot, understood, actor)
+    _refuse_foreign(table, shot, understood)
     before = {code.pk for code in table.codes}
-    barcode = _as_barcode(table, understood) if not shot.kind else None
-    if barcode is not None:
-        return _with(barcode, understood, _store(table.task.pk, shot, "barcode", barcode, code=None, actor=actor))
     entry = marking.Entry(shot.raw, shot.kind, shot.item_id, shot.country, shot.override)
     code = marking.place_code(table, understood, entry, actor=actor)
-    repeat = code.pk in before
-    verdict = _accepted(table, code, repeat)
-    row = _store(table.task.pk, shot, code.kind, verdict, code=code, actor=actor)
-    return _with(verdict, understood, row)
+    assembly.take_locked(table.task, actor=actor)
+    verdict = _accepted(table, code, repeat=code.pk in before)
+    return _with(verdict, shot, understood, _store(table.task.pk, shot, code.kind, verdict, code=code, actor=actor))
 
 
-def _as_barcode(table: marking.Bench, understood: reading.Reading) -> Verdict | None:
-    """The barcode of an item is an answer too: the right thing is in the hand. None when it is a code to be stored."""
+def _item(table: marking.Bench, understood: reading.Reading) -> TaskItem | None:
+    """The item whose barcode this is; None when it is a code to be stored."""
     if "barcode" not in understood.kinds or _awaited(table, understood):
         return None
-    said = {understood.value, understood.raw.strip(), understood.gtin or ""}
-    item = next((item for item in table.items if said & _barcodes(item)), None)
-    if item is not None:
-        place = {"article": item.article, "count": item.quantity}
-        return Verdict(
-            ScanOutcome.OPENED, "item", _("Right: %(article)s") % place, _("%(count)d pcs in this task.") % place
-        )
-    if set(understood.kinds) & set(table.task.code_kinds):
-        return None
+    said = barcodes_of(understood)
+    fitting = [item for item in table.items if item.quantity and said & held_by(item)]
+    if len(fitting) < 2:
+        return next(iter(fitting), None)
+    known = picking.of_items(fitting)
+    return next((item for item in fitting if len(known[item.pk]) < item.quantity), fitting[-1])
+
+
+def barcodes_of(understood: reading.Reading) -> set[str]:
+    """The forms in which a list of barcodes may hold what was scanned."""
+    return {understood.value, understood.raw.strip(), understood.gtin or ""} - {""}
+
+
+def _pick(table: marking.Bench, item: TaskItem, shot: Shot, understood: reading.Reading, actor: Actor) -> Verdict:
+    """The barcode of an item verifies its next unit; read twice within a moment it is one."""
+    if _is_double(table.task.pk, shot, actor):
+        place = {"article": item.article}
+        verdict = Verdict(ScanOutcome.REPEAT, "double", _("Read twice: %(article)s") % place, _("It was counted once."))
+        return _with(verdict, shot, understood, _store(table.task.pk, shot, "barcode", verdict, code=None, actor=actor))
+    planned = picking.plan(table.task, table.items, item)
+    assembly.take_locked(table.task, actor=actor)
+    verdict = _picked(table, planned)
+    row = _store(table.task.pk, shot, "barcode", verdict, code=None, actor=actor)
+    picking.write(table.task, planned, scan=row, actor=actor)
+    return _with(verdict, shot, understood, row)
+
+
+def _is_double(task_id: int, shot: Shot, actor: Actor) -> bool:
+    """Whether the scanner has read the same label a moment ago: by its own clock where it told it."""
+    last = Scan.objects.filter(task_id=task_id, user=actor.user).order_by("-scanned_at", "-pk").first()
+    if last is None or last.undone_at or last.raw != reading.storable(shot.raw):
+        return False
+    told = last.facts.get("at")
+    if shot.at and isinstance(told, int) and told:
+        return abs(shot.at - told) < DOUBLE_WITHIN / timedelta(milliseconds=1)
+    return timezone.now() - last.scanned_at < DOUBLE_WITHIN
+
+
+def _picked(table: marking.Bench, planned: picking.Plan) -> Verdict:
+    item = planned.item
+    place = {"article": item.article, "unit": item.quantity - planned.left_of_item, "of": item.quantity}
+    title = _("Right: %(article)s, %(unit)d of %(of)d") % place
+    facts = {"complete": not planned.left_of_task and not _codes_left(table), "item": item.pk}
+    return Verdict(ScanOutcome.ACCEPTED, "picked", title, _after_pick(table, planned), facts=facts, effect=Effect.PICK)
+
+
+def _after_pick(table: marking.Bench, planned: picking.Plan) -> str:
+    lacking = [
+        each for each in guards.Facts(table.task, table.items, table.codes, []).missing if each.item == planned.item
+    ]
+    if lacking:
+        return _("Now scan its marking code.")
+    if planned.left_of_task:
+        left = planned.left_of_task
+        return ngettext("%(count)d pc is left.", "%(count)d pcs are left.", left) % {"count": left}
+    return _("All goods are there.")
+
+
+def _refuse_foreign(table: marking.Bench, shot: Shot, understood: reading.Reading) -> None:
+    """A barcode that is no item of the task and cannot be a code of it."""
+    if shot.kind or "barcode" not in understood.kinds or set(understood.kinds) & set(table.task.code_kinds):
+        return
     text = _("This barcode belongs to no item of this task. Check what is in your hand.")
-    return Verdict(ScanOutcome.REFUSED, "foreign_item", _("Wrong item"), text)
+    raise Conflict("foreign_item", text)
 
 
 def _awaited(table: marking.Bench, understood: reading.Reading) -> bool:
@@ -108,14 +186,14 @@ def _awaited(table: marking.Bench, understood: reading.Reading) -> bool:
     return any(each.kind in understood.kinds for each in facts.missing)
 
 
-def _barcodes(item: TaskItem) -> set[str]:
+def held_by(item: TaskItem) -> set[str]:
+    """An item's barcodes in the forms they may be scanned in."""
     return {form for barcode in item.barcodes for form in (barcode, barcode.zfill(14))}
 
 
-def _accepted(table: marking.Bench, code: MarkingCode, repeat: bool) -> Verdict:
+def _accepted(table: marking.Bench, code: MarkingCode, *, repeat: bool) -> Verdict:
     item = next(item for item in table.items if item.pk == code.item_id)
-    facts = guards.Facts(table.task, table.items, table.codes, [])
-    left = sum(each.count for each in facts.missing)
+    left = _codes_left(table)
     rest = ngettext("%(count)d code is left.", "%(count)d codes are left.", left) % {"count": left}
     place = {"article": item.article, "unit": code.unit, "of": max(item.quantity, code.unit)}
     if repeat:
@@ -123,41 +201,126 @@ def _accepted(table: marking.Bench, code: MarkingCode, repeat: bool) -> Verdict:
         return Verdict(ScanOutcome.REPEAT, "repeat", title, rest if left else _("All codes are there."), code=code)
     title = _("Code accepted: %(article)s, %(unit)d of %(of)d") % place
     text = rest if left else _("All codes are there: the task can be packed.")
-    return Verdict(ScanOutcome.ACCEPTED, "accepted", title, text, code=code)
+    facts = {"complete": not left and _all_coded(table), "item": item.pk}
+    return Verdict(ScanOutcome.ACCEPTED, "accepted", title, text, code=code, facts=facts, effect=Effect.CODE)
+
+
+def _all_coded(table: marking.Bench) -> bool:
+    """Whether every unit has a code, and so was in somebody's hand."""
+    coded = {(code.item_id, code.unit) for code in table.codes}
+    return len(coded) >= sum(item.quantity for item in table.items)
+
+
+def _codes_left(table: marking.Bench) -> int:
+    return sum(each.count for each in guards.Facts(table.task, table.items, table.codes, []).missing)
+
+
+def _swap_or_refuse(task_id: int, shot: Shot, understood: reading.Reading, error: DomainError, actor: Actor) -> Verdict:
+    """A code that another order of the same article holds comes here once the person has said so; anything else is refused."""
+    held = error.facts.get("holds") if error.code == "in_use" else None
+    offer = swaps.offered(task_id, held) if isinstance(held, int) else None
+    if offer is None:
+        return _refuse(task_id, shot, understood, error, actor=actor)
+    if not _agreed(task_id, shot, offer, actor):
+        return _refuse(task_id, shot, understood, offer.question, actor=actor)
+    try:
+        return _swap(task_id, offer, shot, understood, actor)
+    except DomainError as refusal:
+        return _refuse(task_id, shot, understood, refusal, actor=actor)
+    except IntegrityError:  # the same yes sent twice
+        return by_nonce(shot.nonce) or _refuse(task_id, shot, understood, error, actor=actor)
+
+
+def _agreed(task_id: int, shot: Shot, offer: swaps.Offer, actor: Actor) -> bool:
+    """Whether the person was asked just now and says yes: by the button, or by the same code once more."""
+    last = Scan.objects.filter(task_id=task_id, user=actor.user).order_by("-scanned_at", "-pk").first()
+    if last is None or last.reason != "swap" or last.facts.get("swap") != offer.code.pk:
+        return False
+    if shot.override:
+        return True
+    return timezone.now() - last.scanned_at < swaps.AGREED_WITHIN and not _is_double(task_id, shot, actor)
+
+
+@transaction.atomic
+def _swap(task_id: int, offer: swaps.Offer, shot: Shot, understood: reading.Reading, actor: Actor) -> Verdict:
+    done = swaps.swap(offer.code.pk, task_id, actor=actor)
+    training.refuse_other_side(done.table.task, actor)
+    assembly.refuse_other(done.table.task, actor)
+    assembly.take_locked(done.table.task, actor=actor)
+    number = {"number": done.there.external_id}
+    text = (
+        _("Order %(number)s has its own code again.")
+        if done.back
+        else _("Order %(number)s waits for its own code now.")
+    )
+    place = {"article": offer.item.article, "unit": done.code.unit, "of": max(offer.item.quantity, done.code.unit)}
+    title = _("Swapped back: %(article)s, %(unit)d of %(of)d") % place
+    complete = not _codes_left(done.table) and _all_coded(done.table)
+    facts = {"task": done.there.pk, "item": offer.item.pk, "complete": complete, **number}
+    verdict = Verdict(
+        ScanOutcome.ACCEPTED, "swapped", title, text % number, code=done.code, facts=facts, effect=Effect.SWAP
+    )
+    return _with(verdict, shot, understood, _store(task_id, shot, done.code.kind, verdict, code=done.code, actor=actor))
 
 
 def _refuse(task_id: int, shot: Shot, understood: reading.Reading, error: DomainError, *, actor: Actor) -> Verdict:
     asks = isinstance(error, Invalid) and error.code == "warnings"
     outcome = ScanOutcome.ASK if asks else ScanOutcome.REFUSED
     reason = str(error.facts.get("warning", error.code)) if asks else error.code
-    title = _("Please check this code") if asks else _title(error)
+    title = _asking(reason) if asks else _title(error)
     verdict = Verdict(outcome, reason, title, str(error.message), facts=error.facts)
     exists = error.code != "not_found"
     kind = str(error.facts.get("kind", "")) or (understood.kinds[0] if understood.kinds else "")
     return _stored(task_id if exists else None, shot, kind, verdict, understood=understood, actor=actor)
 
 
+def note(shot: Shot, verdict: Verdict, *, actor: Actor, task_id: int | None = None) -> Verdict:
+    """Store a scan that was answered elsewhere. Idempotent by nonce: one seen before gives its own answer."""
+    understood = reading.read(shot.raw)
+    kind = understood.kinds[0] if understood.kinds else ""
+    return _stored(task_id, shot, kind, verdict, understood=understood, actor=actor)
+
+
+def refuse(shot: Shot, error: DomainError, *, actor: Actor, task_id: int | None = None) -> Verdict:
+    """Store a scan that was refused elsewhere, with the reason in words. Idempotent by nonce."""
+    return note(
+        shot, Verdict(ScanOutcome.REFUSED, error.code, _title(error), str(error.message)), actor=actor, task_id=task_id
+    )
+
+
+def _asking(reason: str) -> str:
+    return {
+        "swap": _("The code of another order"),
+        "came_back": _("A unit that came back?"),
+    }.get(reason, _("Please check this code"))
+
+
 def _title(error: DomainError) -> str:
+    if error.code == "wrong_gtin":
+        return _("Wrong goods")
     if isinstance(error, Conflict):
         return {
             "in_use": _("This code is in use"),
             "stage": _("Not now"),
             "enough": _("One too many"),
+            "picked_all": _("One too many: all are there"),
             "no_codes": _("No code needed"),
+            "foreign_item": _("Wrong item"),
+            "taken": _("Somebody else has this task"),
         }.get(error.code, _("Not possible"))
     return _("Not accepted")
 
 
 def _in_the_way(task_id: int, shot: Shot, understood: reading.Reading, actor: Actor) -> Verdict:
     """The database refused a double: the same scan sent twice, or a code that is on another unit."""
-    known = _by_nonce(shot.nonce)
+    known = by_nonce(shot.nonce)
     if known is not None:
         return known
     kinds = [shot.kind] if shot.kind else [kind for kind in understood.kinds if kind in CodeKind.values]
     for kind in kinds:
         other = marking.holder(kind, understood.value)
         if other is not None:
-            return _refuse(task_id, shot, understood, marking.in_use(other), actor=actor)
+            return _swap_or_refuse(task_id, shot, understood, marking.in_use(other), actor)
     busy = Conflict("busy", _("Somebody else is working on this task right now. Scan again."))
     return _refuse(task_id, shot, understood, busy, actor=actor)
 
@@ -170,14 +333,14 @@ def _stored(
         with transaction.atomic():
             row = _store(task_id, shot, kind, verdict, code=None, actor=actor)
     except IntegrityError:
-        return _by_nonce(shot.nonce) or verdict
-    return _with(verdict, understood, row)
+        return by_nonce(shot.nonce) or verdict
+    return _with(verdict, shot, understood, row)
 
 
 def _store(
     task_id: int | None, shot: Shot, kind: str, verdict: Verdict, *, code: MarkingCode | None, actor: Actor
 ) -> Scan:
-    facts = {**verdict.facts, "title": verdict.title, "text": verdict.text}
+    facts = {**verdict.facts, "title": verdict.title, "text": verdict.text, **({"at": shot.at} if shot.at else {})}
     return Scan.objects.create(
         task_id=task_id,
         code=code,
@@ -188,25 +351,21 @@ def _store(
         reason=verdict.reason[:64],
         facts=facts,
         nonce=shot.nonce[:64],
+        effect=verdict.effect,
+        station=shot.station[:40],
     )
 
 
-def _by_nonce(nonce: str) -> Verdict | None:
+def by_nonce(nonce: str) -> Verdict | None:
+    """The answer that a scan with this nonce was given."""
     row = Scan.objects.select_related("code").filter(nonce=nonce).first() if nonce else None
     if row is None:
         return None
     title, text = row.facts.get("title", ""), row.facts.get("text", "")
-    return Verdict(ScanOutcome(row.outcome), row.reason, title, text, code=row.code, scan=row, facts=row.facts)
+    outcome, effect = ScanOutcome(row.outcome), Effect(row.effect)
+    return Verdict(outcome, row.reason, title, text, code=row.code, scan=row, facts=row.facts, effect=effect)
 
 
-def _with(verdict: Verdict, understood: reading.Reading, row: Scan) -> Verdict:
-    return Verdict(
-        verdict.outcome,
-        verdict.reason,
-        verdict.title,
-        verdict.text,
-        notes=tuple(str(REPAIRS[name]) for name in understood.repairs if name in REPAIRS),
-        code=verdict.code,
-        scan=row,
-        facts=verdict.facts,
-    )
+def _with(verdict: Verdict, shot: Shot, understood: reading.Reading, row: Scan) -> Verdict:
+    repairs = dict.fromkeys([*(["layout"] if shot.retyped else []), *understood.repairs])
+    return replace(verdict, notes=tuple(str(REPAIRS[name]) for name in repairs if name in REPAIRS), scan=row)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,7 +16,7 @@ from carriers.models import CarrierAccount
 from orders.enums import ActionKind, ActionState, AttentionKind, EntryKind
 from orders.models import AssemblyTask, MarketplaceAction, Order, Shipment
 
-from . import attention, divergence, nudge, outbox, timeline
+from . import attention, catchup, divergence, nudge, outbox, timeline
 from .actors import SYSTEM, Actor
 
 #: Option of a carrier account: the marketplace's number of the delivery service that its track numbers are told under.
@@ -78,11 +79,19 @@ def attach_many(wanted: Sequence[Wanted], *, actor: Actor) -> list[Outcome]:
     return outcomes
 
 
-def judge(wanted: Sequence[Wanted]) -> list[Outcome]:
-    """What ``attach_many`` would say now; nothing is written, and fresh shipments have no id. Three statements."""
+def judge(wanted: Sequence[Wanted], *, training: bool | None = None) -> list[Outcome]:
+    """What ``attach_many`` would say now; nothing is written, and fresh shipments have no id. Three statements.
+
+    ``training``: said to somebody who may touch exercises only, or none.
+    """
     accounts = CarrierAccount.objects.defer("credentials").in_bulk({each.carrier_account_id for each in wanted})
-    orders = Order.objects.filter(pk__in={each.order_id for each in wanted}).only("pk", "external_id").in_bulk()
-    cleaned = [_cleaned(each, accounts.get(each.carrier_account_id), orders.get(each.order_id)) for each in wanted]
+    rows = Order.objects.filter(pk__in={each.order_id for each in wanted}).select_related("account")
+    orders = rows.only("pk", "external_id", "account__training").in_bulk()
+    cleaned: list[str | DomainError] = []
+    for each in wanted:
+        account, order = accounts.get(each.carrier_account_id), orders.get(each.order_id)
+        foreign = order is not None and training not in (None, order.account.training)
+        cleaned.append(_apart() if foreign else _cleaned(each, account, order))
     known = _taken([name for name in cleaned if isinstance(name, str)])
     found: list[Outcome] = []
     for each, name in zip(wanted, cleaned, strict=True):
@@ -107,10 +116,16 @@ def _cleaned(each: Wanted, account: CarrierAccount | None, order: Order | None) 
         return Invalid("carrier_account", _("There is no such carrier account."))
     if not account.enabled:
         return Conflict("account_off", _("The carrier account “%(title)s” is switched off.") % {"title": account.title})
+    if account.training != order.account.training:
+        return _apart()
     try:
         return registry.clean_number(account.kind, each.number)
     except Invalid as error:
         return error
+
+
+def _apart() -> Conflict:
+    return Conflict("training", _("Exercises and real work stay apart: their parcels too."))
 
 
 def _taken(numbers: Collection[str]) -> dict[tuple[int, str], Shipment]:
@@ -127,7 +142,7 @@ def _same(there: Shipment, each: Wanted) -> Outcome:
 
 
 def _attach(wanted: Sequence[Wanted], actor: Actor) -> list[Outcome]:
-    outcomes = judge(wanted)
+    outcomes = judge(wanted, training=actor.training)
     fresh = [each.shipment for each in outcomes if isinstance(each, Attached) and each.fresh]
     for row in fresh:
         row.created_by = actor.user
@@ -150,7 +165,7 @@ def replace(shipment_id: int, number: str, *, actor: Actor, carrier_account_id: 
 
     Raises as ``attach`` and ``detach``; then nothing has changed.
     """
-    old = _locked(shipment_id)
+    old, _rest = _locked(shipment_id)
     new = attach(old.order_id, carrier_account_id or old.carrier_account_id, number, actor=actor)
     if new.pk == old.pk:
         return old
@@ -161,11 +176,11 @@ def replace(shipment_id: int, number: str, *, actor: Actor, carrier_account_id: 
 
 @transaction.atomic
 def detach(shipment_id: int, reason: str, *, actor: Actor) -> Shipment:
-    """Take a parcel off its order and ask about it no more; what is known of it stays. Idempotent.
+    """Take a parcel off its order and ask about it no more; what is known of it stays, what it brought about ends. Idempotent.
 
     Raises ``Invalid`` ("reason") without a reason, ``Conflict`` ("not_found").
     """
-    row = _locked(shipment_id)
+    row, rest = _locked(shipment_id)
     if row.detached_at is not None:
         return row
     if not reason.strip():
@@ -176,16 +191,20 @@ def detach(shipment_id: int, reason: str, *, actor: Actor) -> Shipment:
     row.save(update_fields=["detached_at", "detach_reason", "next_poll_at", "version"])
     timeline.record([_fact(row, EntryKind.SHIPMENT_DETACHED, actor, reason=row.detach_reason)], now=now)
     attention.settle_many([f"{kind}:{row.pk}" for kind in _PROBLEMS], actor=actor)
+    catchup.taken_off(row, rest, actor=actor, now=now)
     divergence.refresh([row.order_id], now=now)
     return row
 
 
-def _locked(shipment_id: int) -> Shipment:
-    rows = Shipment.objects.select_for_update(of=("self",), no_key=True).select_related("carrier_account")
-    row = rows.filter(pk=shipment_id).first()
+def _locked(shipment_id: int) -> tuple[Shipment, list[Shipment]]:
+    """A parcel and the others that are attached to its order: all locked, by their ids, because they are judged together."""
+    order = Shipment.objects.filter(pk=shipment_id).values("order_id")
+    rows = Shipment.objects.filter(Q(detached_at=None) | Q(pk=shipment_id), order_id__in=order).order_by("pk")
+    found = list(rows.select_for_update(of=("self",), no_key=True).select_related("carrier_account"))
+    row = next((each for each in found if each.pk == shipment_id), None)
     if row is None:
         raise Conflict("not_found", _("There is no such parcel."))
-    return row
+    return row, [each for each in found if each.pk != shipment_id]
 
 
 def poll_now(shipment_id: int) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from backoffice.errors import DomainError, Refused
@@ -34,21 +35,31 @@ QUIET_AFTER = timedelta(days=3)
 TELLING = (*OPEN_REACTION_STATES, ReactionState.OVERTAKEN)
 
 
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A carrier account: which carrier it is of, and how long a parcel of it may be without news."""
+
+    kind: str
+    quiet_after: timedelta
+
+
 @dataclass
 class Sides:
-    """All that decides about one order. ``known``: steps its marketplace has; ``quiet``: carrier account → its usual pause."""
+    """All that decides about one order: where it is, and its parcels with the companies they go with, by account.
 
-    order: Order
-    known: frozenset[ActionKind] = frozenset(TASK_ACTIONS)
-    quiet: Mapping[int, timedelta] = field(default_factory=dict)
-    tasks: list[AssemblyTask] = field(default_factory=list)
+    What ``complete`` adds is ours: the tasks, what is under way, and ``known``: the steps the marketplace has.
+    """
+
+    order_id: int
+    account_id: int
+    stage: Stage
+    data: Mapping[str, Any]
+    companies: Mapping[int, Company] = field(default_factory=dict)
     parcels: list[Shipment] = field(default_factory=list)
+    known: frozenset[ActionKind] = frozenset(TASK_ACTIONS)
+    tasks: list[AssemblyTask] = field(default_factory=list)
     actions: list[MarketplaceAction] = field(default_factory=list)
     reactions: list[Reaction] = field(default_factory=list)
-
-    @property
-    def stage(self) -> Stage:
-        return Stage(self.order.stage)
 
     @cached_property
     def carrier(self) -> Carrier | None:
@@ -86,7 +97,7 @@ class Sides:
     @property
     def storage_until(self) -> date | None:
         """The last day at the pick-up point, where the marketplace tells it."""
-        told = order_facts.of_order(self.order.data).delivery.storage_until
+        told = order_facts.of_order(self.data).delivery.storage_until
         return date.fromisoformat(told) if told else None
 
 
@@ -108,22 +119,33 @@ def _stands(row: Reaction) -> bool:
     return changed is not None and decided is not None and decided >= changed
 
 
-def gather(order_ids: Collection[int]) -> dict[int, Sides]:
-    """Seven statements, however many orders; an account is read once."""
-    orders = list(Order.objects.filter(pk__among=order_ids).only("account_id", "stage", "data"))
-    parcels = _parcels(order_ids)
-    known = _known({order.account_id for order in orders})
-    quiet = _accounts(parcels)
-    found = {order.pk: Sides(order, known[order.account_id], quiet) for order in orders}
-    for task in _tasks(order_ids):
-        found[task.order_id].tasks.append(task)
-    for parcel in parcels:
+def gather(order_ids: Collection[int], parcels: Sequence[Shipment] = ()) -> dict[int, Sides]:
+    """Where orders and their parcels are: three statements, however many. ``parcels``: those whose rows are at hand."""
+    rows = Order.objects.filter(pk__among=order_ids).values_list("pk", "account_id", "stage", "data")
+    found = {pk: Sides(pk, account_id, Stage(stage), data) for pk, account_id, stage, data in rows}
+    every = sorted([*parcels, *_parcels(order_ids, [parcel.pk for parcel in parcels])], key=attrgetter("pk"))
+    companies = _companies({parcel.carrier_account_id for parcel in every})
+    for parcel in every:
         found[parcel.order_id].parcels.append(parcel)
-    for action in _actions(order_ids):
-        found[action.task.order_id].actions.append(action)
-    for reaction in _reactions(order_ids):
-        found[reaction.shipment.order_id].reactions.append(reaction)
+    for each in found.values():
+        each.companies = companies
     return found
+
+
+def complete(wanted: Collection[Sides]) -> None:
+    """Add what is ours: four statements, however many; none when no order needs it."""
+    found = {each.order_id: each for each in wanted}
+    if not found:
+        return
+    steps = _known({each.account_id for each in wanted})
+    for each in wanted:
+        each.known = steps[each.account_id]
+    for task in _tasks(found):
+        found[task.order_id].tasks.append(task)
+    for action in _actions(found):
+        found[action.task.order_id].actions.append(action)
+    for reaction in _reactions(found):
+        found[reaction.shipment.order_id].reactions.append(reaction)
 
 
 def _tasks(ids: Collection[int]) -> Iterable[AssemblyTask]:
@@ -131,20 +153,18 @@ def _tasks(ids: Collection[int]) -> Iterable[AssemblyTask]:
     return rows.only("order_id", "marketplace_status", "said_at", "moved_at")
 
 
-def _parcels(ids: Collection[int]) -> list[Shipment]:
-    rows = Shipment.objects.filter(ATTACHED, order__id__among=ids).order_by("pk")
-    return list(rows.only(
+def _parcels(ids: Collection[int], but: Collection[int]) -> Iterable[Shipment]:
+    rows = Shipment.objects.filter(ATTACHED, order__id__among=ids)
+    others = rows.exclude(pk__among=but) if but else rows
+    return others.only(
         "order_id", "carrier_account_id", "number", "status", "finality", "needs_look", "raw_status", "raw_title",
         "changed_at", "news_at", "checked_at", "created_at",
-    ))  # fmt: skip
+    )  # fmt: skip
 
 
-def _accounts(parcels: Iterable[Shipment]) -> dict[int, timedelta]:
-    """Give each parcel its account: one statement. Returns how long a parcel of each may be without news."""
-    accounts = CarrierAccount.objects.in_bulk({parcel.carrier_account_id for parcel in parcels})
-    for parcel in parcels:
-        parcel.carrier_account = accounts[parcel.carrier_account_id]
-    return {pk: _quiet_after(account) for pk, account in accounts.items()}
+def _companies(account_ids: Collection[int]) -> dict[int, Company]:
+    accounts = CarrierAccount.objects.in_bulk(account_ids)
+    return {pk: Company(account.kind, _quiet_after(account)) for pk, account in accounts.items()}
 
 
 def _quiet_after(account: CarrierAccount) -> timedelta:
@@ -193,7 +213,7 @@ def marketplace_facts(sides: Sides) -> dict[str, Any]:
 def carrier_facts(sides: Sides, parcel: Shipment, shown: Carrier) -> dict[str, Any]:
     """What the carrier says of a parcel; ``shown``: its own status, or that of all parcels together."""
     return {
-        "carrier": parcel.carrier_account.kind,
+        "carrier": sides.companies[parcel.carrier_account_id].kind,
         "shipment": parcel.pk,
         "number": parcel.number,
         "status": shown[0].value,

@@ -27,7 +27,7 @@ from orders.enums import (
 from orders.models import AssemblyTask, MarkingCode, Order
 from orders.transitions import is_step_back, order_stage
 
-from . import attention, timeline
+from . import attention, endings, timeline
 from .actors import Actor
 
 OPEN_SWEEP = timedelta(seconds=55)
@@ -90,6 +90,7 @@ def move_many(moves: Sequence[Move], *, actor: Actor, now: datetime | None = Non
     timeline.record([_fact(item, actor) for item in moves], now=moment)
     _free_codes(moves)
     _forget_wishes(moves, actor)
+    endings.moved([(item.task, item.to) for item in moves], actor=actor, now=moment)
     refresh_orders({item.task.order_id for item in moves}, now=moment)
     attention.open_many(_questions(moves, actor), now=moment)
     for item in moves:

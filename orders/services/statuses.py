@@ -20,7 +20,7 @@ from .actors import MARKETPLACE
 #: What is read of a task to know whether there is news.
 FIELDS = (
     "id", "order_id", "account_id", "external_id", "stage", "marketplace_status", "version", "assignee_id", "closed_at",
-    "said_at", "cancel_requested_at",
+    "said_at", "cancel_requested_at", "wave_id",
 )  # fmt: skip
 
 

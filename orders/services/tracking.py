@@ -17,7 +17,7 @@ from carriers.models import CarrierAccount
 from carriers.types import Page, Problem, ProblemKind, Reply
 from orders.models import Shipment
 
-from . import carrier_calling, matching
+from . import carrier_calling, feeds, matching
 from .arrivals import Applied, apply
 
 __all__ = ["Applied", "apply", "poll", "pull_changes", "sweep"]
@@ -42,8 +42,8 @@ def poll(account: CarrierAccount, *, seconds: float = RUN_SECONDS) -> Applied:
 
     Answers that came before an error or the end of the call budget are stored.
     """
-    due = list(_due(account, timezone.now()).values_list("number", flat=True)[:MOST])
-    if not due:
+    due = matching.Asked(_due(account, timezone.now()).values_list("number", "details")[:MOST])
+    if not due.numbers:
         return Applied()
     until = time.monotonic() + seconds
     total = _Total()
@@ -65,9 +65,9 @@ def _due(account: CarrierAccount, now: datetime) -> QuerySet[Shipment]:
     return rows.order_by("next_poll_at", "pk")
 
 
-def _poll(account: CarrierAccount, carrier: Carrier, due: Sequence[str], *, until: float, total: _Total) -> None:
+def _poll(account: CarrierAccount, carrier: Carrier, due: matching.Asked, *, until: float, total: _Total) -> None:
     failed: list[str] = []
-    for part in _parts(due, STORED_AT_ONCE):
+    for part in _parts(due.numbers, STORED_AT_ONCE):
         asked_at, replies = timezone.now(), []
         try:
             for numbers in _parts(part, carrier.offer.batch):
@@ -75,7 +75,7 @@ def _poll(account: CarrierAccount, carrier: Carrier, due: Sequence[str], *, unti
                 if time.monotonic() > until:
                     break
         finally:
-            total.applied += apply(account, replies, asked_at)
+            total.applied += apply(account, due.back(replies), asked_at)
         if time.monotonic() > until:
             break
 
@@ -121,7 +121,7 @@ def pull_changes(account: CarrierAccount, *, now: datetime | None = None) -> App
 def _pull(account: CarrierAccount, carrier: Carrier, total: _Total) -> None:
     for _page in range(MOST_PAGES):
         asked_at = timezone.now()
-        page = carrier.changed(str(account.cursors.get(CHANGES, "")))
+        page = feeds.read(account, carrier, str(account.cursors.get(CHANGES, "")), asked_at)
         total.applied += _store(account, page, asked_at)
         carrier.commit(page)
         carrier_calling.recovered(account, news=total.applied.news > 0)
@@ -133,9 +133,9 @@ def _pull(account: CarrierAccount, carrier: Carrier, total: _Total) -> None:
 def _store(account: CarrierAccount, page: Page, asked_at: datetime) -> Applied:
     """What is told whole is applied, what is only named is asked for next; with it the place in the changes."""
     matching.adopt(account, [*page.snapshots, *page.changed])
-    replies: list[Reply] = [*page.snapshots, *page.broken]
+    replies = matching.addressed(account, [*page.snapshots, *page.broken])
     applied = apply(account, replies, asked_at)
-    named = [name for each in page.changed for name in (each.number, each.own_number) if name]
+    named = [name for each in page.changed for name in (*each.names, each.own_number) if name]
     if named:
         rows = Shipment.objects.filter(carrier_account=account, number__among=named, detached_at=None)
         rows.update(next_poll_at=asked_at)

@@ -33,7 +33,12 @@ def judge(task_id: int, verdict: CodeVerdict) -> None:
         )
         timeline.record([fact])
         if verdict.state == CodeState.REFUSED:
-            ask(code.task, AttentionKind.CODE_REFUSED, f"code_refused:{code.pk}", data)
+            ask(code.task, AttentionKind.CODE_REFUSED, refusal_key(code.pk), data)
+
+
+def refusal_key(code_id: int) -> str:
+    """Key of the question that a refused code raises."""
+    return f"{AttentionKind.CODE_REFUSED}:{code_id}"
 
 
 def ask(task: AssemblyTask, kind: AttentionKind, key: str, facts: Mapping[str, object]) -> None:

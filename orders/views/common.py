@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from cryptography.fernet import InvalidToken
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -21,12 +22,17 @@ from django_htmx.middleware import HtmxDetails
 
 from backoffice import secrets
 from backoffice.errors import DomainError
+from backoffice.frame import in_training
 from backoffice.models import User
 from orders.queries import board as boards
 from orders.queries.board import Board
+from orders.services import badges, training
 from orders.services.actors import Actor, staff
 
+from . import stations
+
 P = ParamSpec("P")
+M = TypeVar("M", bound=Model)
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 LONGEST_SEARCH = 200
 
@@ -42,8 +48,9 @@ def page(permission: str, *methods: str) -> Callable[[View[P]], View[P]]:
                 return HttpResponseNotAllowed(allowed)
             if not person(request).has_perm(permission):
                 raise PermissionDenied
-            _hang(request)
+            _hang(request, kwargs)
             try:
+                _keep_apart(request, kwargs)
                 response = view(request, *args, **kwargs)
             except DomainError as error:
                 response = refused(request, error)
@@ -65,7 +72,20 @@ def person(request: HttpRequest) -> User:
 
 
 def actor(request: HttpRequest) -> Actor:
-    return staff(person(request))
+    return staff(person(request), training=in_training(request))
+
+
+def picker(request: HttpRequest) -> Actor:
+    """Who holds the goods: the one whose badge was scanned at this browser, else the one who is signed in.
+
+    For scanning, picking and taking tasks only. What a marketplace is asked for and whose data is shown is done by ``actor``,
+    and permissions are always those of the one who is signed in.
+    """
+    known: Actor | None = vars(request).get("picker")
+    if known is None:
+        owner = badges.signed_in(request.session)
+        known = vars(request)["picker"] = staff(owner, training=in_training(request)) if owner else actor(request)
+    return known
 
 
 def htmx(request: HttpRequest) -> HtmxDetails:
@@ -77,14 +97,57 @@ def board_of(request: HttpRequest, *, tabs: bool = False) -> Board:
     """Accounts and counts, read once a request."""
     known: Board | None = vars(request).get("board")
     if known is None:
-        known = vars(request)["board"] = boards.load(person(request).pk, tabs=tabs)
+        known = vars(request)["board"] = boards.load(person(request).pk, tabs=tabs, training=in_training(request))
     return known
 
 
-def _hang(request: HttpRequest) -> None:
+def visible(request: HttpRequest, rows: QuerySet[M]) -> QuerySet[M]:
+    """Tasks or orders that a person may work on now: exercises in training, everything else out of it. No statement of its own.
+
+    By the accounts the page knows: a join could lead a database away from the index that sorts the list.
+    """
+    exercises = [account.pk for account in board_of(request).accounts if account.training]
+    if in_training(request):
+        return rows.filter(account_id__in=exercises)
+    return rows.exclude(account_id__in=exercises) if exercises else rows
+
+
+def _named(request: HttpRequest, given: Mapping[str, Any]) -> tuple[str, list[Any]] | None:
+    """What a request is about: by its address, else by the tasks or the wave of its form."""
+    known = training.names()
+    for name, value in given.items():
+        if name.removesuffix("_id") in known:
+            return name.removesuffix("_id"), [value]
+    for name in ("task", "wave"):
+        ids = [int(one) for one in request.POST.getlist(name) if one.isascii() and one.isdigit() and len(one) < 19]
+        if ids:
+            return name, ids
+    return None
+
+
+def _keep_apart(request: HttpRequest, given: Mapping[str, Any]) -> None:
+    """Whatever a form does, it does nothing to a real order in training and nothing to an exercise out of it: one statement."""
+    named = _named(request, given) if request.method == "POST" else None
+    if named is not None:
+        training.judge(in_training(request), training.sides(*named))
+
+
+def _exercise(request: HttpRequest, given: Mapping[str, Any]) -> bool | None:
+    """Whether the page is about an exercise. A statement only where accounts for training are."""
+    named = _named(request, given)
+    if named is None or not any(account.training for account in board_of(request).accounts):
+        return None
+    found = training.sides(*named)
+    return True in found if found else None
+
+
+def _hang(request: HttpRequest, given: Mapping[str, Any]) -> None:
     """The hooks of the frame: read only when a whole page is drawn."""
+    vars(request)["exercise"] = lambda: _exercise(request, given)
     vars(request)["nav_counts"] = lambda: board_of(request).nav
     vars(request)["sync_state"] = lambda: board_of(request).sync
+    vars(request)["shift_state"] = lambda: stations.shift_state(request)
+    vars(request)["picker_name"] = lambda: stations.picker_name(request)
 
 
 def nonce() -> str:
@@ -137,8 +200,8 @@ def see_other(url: str) -> HttpResponseRedirect:
 
 
 # What people search for may be a name or a phone, and those have no place in an address: it travels sealed.
-def seal_search(text: str) -> str:
-    text = text.strip()[:LONGEST_SEARCH]
+def seal_search(text: str, most: int = LONGEST_SEARCH) -> str:
+    text = text.strip()[:most]
     return urlsafe_base64_encode(secrets.seal(text.encode())) if text else ""
 
 

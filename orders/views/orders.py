@@ -19,7 +19,7 @@ from orders.queries import detail, lists
 from orders.services import buyers
 
 from . import panels, parcelcards
-from .common import actor, board_of, htmx, open_search, page, person, seal_search, see_other
+from .common import actor, board_of, htmx, open_search, page, person, seal_search, see_other, visible
 from .present import buyer_panel, entries, names
 from .timeline import timeline_page
 
@@ -37,7 +37,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     given = request.GET.copy()
     if search:
         given["search"] = search
-    asked = OrdersFilter(given, Order.objects.all(), request=request)
+    asked = OrdersFilter(given, visible(request, Order.objects.all()), request=request)
     found = lists.orders(asked.qs, request.GET.dict(), board)
     kept = {name: request.GET.get(name, "") for name in KEPT}
     shown = {
@@ -48,7 +48,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         "kept": kept,
         "search": search,
         "stages": Stage.choices,
-        "marketplaces": [kind for kind in MarketplaceKind.choices if kind[0] in {a.kind for a in board.accounts}],
+        "marketplaces": [kind for kind in MarketplaceKind.choices if kind[0] in {a.kind for a in board.shops}],
         "filtered": any(kept.values()),
         "previous": _address({**kept, "before": found.previous}) if found.previous else "",
         "next": _address({**kept, "after": found.next}) if found.next else "",

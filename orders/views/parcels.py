@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from backoffice.errors import DomainError, UpstreamError
+from backoffice.frame import in_training
 from carriers.models import CarrierAccount
 from orders.enums import ScanOutcome
 from orders.forms import AttachForm, DetachForm, ReplaceForm
@@ -60,7 +61,7 @@ def attach_of_task(request: HttpRequest, task_id: int) -> HttpResponse:
     order_id = AssemblyTask.objects.filter(pk=task_id).values_list("order_id", flat=True).first()
     if order_id is None:
         raise Http404
-    form = AttachForm(queries.accounts(), initial={"number": _scanned(request, task_id)})
+    form = AttachForm(queries.accounts(training=in_training(request)), initial={"number": _scanned(request, task_id)})
     return _ask_attach(request, order_id, form, task_id=task_id)
 
 
@@ -69,8 +70,8 @@ def attach(request: HttpRequest, order_id: int) -> HttpResponse:
     """A parcel's number with its carrier. With a number that only one account's carrier would write it is done at once."""
     order = _order(order_id)
     if request.method != "POST":
-        return _ask_attach(request, order.pk, AttachForm(queries.accounts()))
-    known = queries.accounts()
+        return _ask_attach(request, order.pk, AttachForm(queries.accounts(training=in_training(request))))
+    known = queries.accounts(training=in_training(request))
     form = AttachForm(known, request.POST)
     if not form.is_valid():
         return _ask_attach(request, order.pk, form, status=422)

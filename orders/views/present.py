@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backoffice import words
-from orders import masking, trackwords, wording
+from orders import floorwords, masking, trackwords, wording
 from orders.enums import EntryKind, ScanOutcome, Source
 from orders.marketplaces import registry
 from orders.marketplaces.base import Offer
@@ -36,6 +36,12 @@ _TONES = {
 _RAW_SHOWN = (
     EntryKind.STAGE, EntryKind.ORDER_RECEIVED, EntryKind.CODE_STATE, EntryKind.TRACKING, EntryKind.TRACKING_RETRACTED,
 )  # fmt: skip
+_TAKE_IT = pgettext_lazy("button", "The code is right, take it")
+#: What the button says that answers a question with yes.
+_YES = {
+    "swap": pgettext_lazy("button", "Swap"),
+    "came_back": pgettext_lazy("button", "Yes, it came back"),
+}
 #: The marketplace's own words are kept short beside what they mean; the outbox has them whole.
 RAW_LENGTH = 80
 
@@ -44,7 +50,7 @@ RAW_LENGTH = 80
 class ShownVerdict:
     """``again`` is the id of a scan that waits for "yes, take it"; ``undo`` that of the code just accepted.
 
-    ``parcel``: the id of a scan that may be the number of a parcel.
+    ``parcel``: the id of a scan that may be the number of a parcel; ``yes``: what the button says that answers ``again``.
     """
 
     tone: str
@@ -55,6 +61,7 @@ class ShownVerdict:
     again: int | None
     undo: int | None
     parcel: int | None = None
+    yes: Any = ""
 
 
 def verdict_of(verdict: Verdict) -> ShownVerdict:
@@ -66,8 +73,9 @@ def verdict_of(verdict: Verdict) -> ShownVerdict:
         note=" · ".join(verdict.notes),
         links=_links(verdict.facts, scan.task_id if scan else None),
         again=scan.pk if scan and verdict.outcome == ScanOutcome.ASK else None,
-        undo=verdict.code.pk if verdict.code and verdict.outcome == ScanOutcome.ACCEPTED else None,
+        undo=verdict.code.pk if verdict.code and verdict.reason == "accepted" else None,
         parcel=scan.pk if scan and _may_be_a_parcel(scan) else None,
+        yes=_YES.get(verdict.reason, _TAKE_IT),
     )
 
 
@@ -155,6 +163,8 @@ def _receipt_url(row: TimelineEntry) -> str:
 def _detail(row: TimelineEntry, account: MarketplaceAccount) -> str:
     if row.kind in trackwords.ENTRIES:
         return trackwords.entry_detail(row)
+    if row.kind in floorwords.ENTRIES:
+        return floorwords.entry_detail(row)
     return _window(row.data) if row.kind == EntryKind.DELIVERY_WINDOW else wording.asked_with(row, account.kind)
 
 

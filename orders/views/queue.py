@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from backoffice import people
+from backoffice.frame import in_training
 from orders import wording
 from orders.enums import OPEN_ACTION_STATES, ActionKind, ActionState, MarketplaceKind, Stage
 from orders.forms import ManyForm, QueueFilter
@@ -24,10 +26,13 @@ from orders.queries.board import OVERDUE
 from orders.services import bulk
 
 from . import parcelcards
-from .common import actor, board_of, htmx, nonce, open_search, page, person, say, seal_search, see_other
+from .common import actor, board_of, htmx, nonce, open_search, page, person, say, seal_search, see_other, visible
 
 TABS = (*(stage.value for stage in (Stage.WAITING, *boards.TAB_STAGES)), OVERDUE)
 KEPT = ("marketplace", "account", "delivery", "mine", "test", "find")
+#: Filters a person finds again; a search is none, and neither are tests.
+REMEMBERED = ("marketplace", "account", "delivery", "mine")
+FILTERS = "queue"
 
 
 @page("orders.view_assemblytask", "GET", "POST")
@@ -37,9 +42,28 @@ def queue(request: HttpRequest) -> HttpResponse:
         kept = {name: request.POST.get(name, "") for name in KEPT} | {"tab": request.POST.get("tab", "")}
         kept["find"] = seal_search(request.POST.get("search", ""))
         return see_other(_address(kept))
+    if not any(name in request.GET for name in KEPT) and (own := _own(request)):
+        return see_other(_address({**own, "tab": request.GET.get("tab", "")}))
+    _remember(request)
     context = _context(request)
     live = htmx(request) and htmx(request).target == "queue"
     return render(request, "orders/parts/queue.html" if live else "orders/queue.html", context)
+
+
+def _own(request: HttpRequest) -> dict[str, str]:
+    """The filters this person left on, where they are not named in the address."""
+    own = person(request).preferences.get(FILTERS, {})
+    return (
+        {name: str(value) for name, value in own.items() if name in REMEMBERED and value}
+        if isinstance(own, dict)
+        else {}
+    )
+
+
+def _remember(request: HttpRequest) -> None:
+    """A filter that is named in the address, be it empty, is this person's own from now on."""
+    if any(name in request.GET for name in REMEMBERED):
+        people.prefer(person(request), FILTERS, {name: request.GET.get(name, "")[:40] for name in REMEMBERED})
 
 
 def _context(request: HttpRequest) -> dict[str, Any]:
@@ -50,7 +74,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     search = open_search(request.GET.get("find", ""))
     asked = QueueFilter(
         {**request.GET.dict(), **({"search": search} if search else {})},
-        lists.of_tab(AssemblyTask.objects.filter(is_test=bool(request.GET.get("test"))), tab, now),
+        lists.of_tab(_rows(request), tab, now),
         request=request,
         board=board,
     )
@@ -65,7 +89,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "rows": parcelcards.rows(found.rows),
         "filter": asked,
         "deliveries": asked.filters["delivery"].extra["choices"],
-        "marketplaces": [kind for kind in MarketplaceKind.choices if kind[0] in {a.kind for a in board.accounts}],
+        "marketplaces": [kind for kind in MarketplaceKind.choices if kind[0] in {a.kind for a in board.shops}],
         "search": search,
         "kept": kept,
         "filtered": any(kept[name] for name in KEPT),
@@ -74,8 +98,15 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "previous": _address({**kept, "before": found.previous}) if found.previous else "",
         "next": _address({**kept, "after": found.next}) if found.next else "",
         "first": _address(kept),
+        "show_all": f"{reverse('tasks')}?{urlencode({'tab': tab, 'mine': ''})}",
         "nonce": nonce(),
     }
+
+
+def _rows(request: HttpRequest) -> QuerySet[AssemblyTask]:
+    """In training its exercises; otherwise tests only when they are asked for."""
+    rows = visible(request, AssemblyTask.objects.all())
+    return rows if in_training(request) else rows.filter(is_test=bool(request.GET.get("test")))
 
 
 def _obsolete(request: HttpRequest) -> list[Attention]:

@@ -13,9 +13,10 @@ from django.utils.translation import ngettext, pgettext
 from backoffice import words
 from carriers.statuses import Change, Finality
 from orders import trackwords, wording
-from orders.enums import ReactionMode, Stage
+from orders.enums import ReactionMode, ReactionState, Stage
 from orders.marketplaces import registry
 from orders.models import Reaction
+from orders.services import receipts
 
 from .panels import Line
 
@@ -30,8 +31,22 @@ def rule(row: Reaction) -> list[Line]:
         (_("Wait"), _minutes(int(grace)) if grace is not None else ""),
         (_("At most an hour"), str(cap) if cap is not None else ""),
         (_("Stopped"), _("yes") if told.get("killed") else ""),
+        (pgettext("receipt", "Trial run"), _trial(row)),
     )
     return _lines(pairs)
+
+
+def _trial(row: Reaction) -> str:
+    """What the rule would have done by itself; nothing where it was no trial."""
+    if not receipts.is_trial(row) or row.due_at is None:
+        return ""
+    over = row.decided_at if row.state == ReactionState.OVERTAKEN else None
+    if over is not None and over < row.due_at:
+        return _("it would have waited, and done nothing")
+    when = words.moment(row.due_at, timezone.now())
+    return (_("it would have done it: %(when)s") if row.due_at <= timezone.now() else _("it would do it: %(when)s")) % {
+        "when": when
+    }
 
 
 def _minutes(count: int) -> str:

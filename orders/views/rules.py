@@ -18,7 +18,7 @@ from orders import trackwords
 from orders.enums import ActionKind, ReactionMode
 from orders.forms import RuleForm
 from orders.queries import reactions as queries
-from orders.services import reactions
+from orders.services import reactions, receipts
 from orders.services.rehearsal import Rehearsal
 
 from .common import actor, page, person, say, see_other
@@ -111,6 +111,7 @@ def rehearse(request: HttpRequest, account_id: int) -> HttpResponse:
         "found": found,
         "rule": rule,
         "wrong": _wrong(found),
+        "doubts": _doubts(found),
         "best": _best(found),
         "automatic": rule.mode == ReactionMode.AUTOMATIC,
         "switches": SWITCHES,
@@ -124,13 +125,19 @@ def _best(found: Rehearsal) -> str:
     return ReactionMode.AUTOMATIC.value if good else ReactionMode.SHADOW.value
 
 
+def _doubts(found: Rehearsal) -> list[tuple[int, str]]:
+    """Why a person would have been asked, the most frequent first."""
+    ordered = sorted(found.doubts.items(), key=lambda pair: (-pair[1], pair[0].value))
+    return [(count, str(receipts.HANDS[hand])) for hand, count in ordered]
+
+
 def _wrong(found: Rehearsal) -> list[dict[str, Any]]:
     return [
         {
             "row": each,
             "action": ActionKind(each.kind).label,
             "status": trackwords.status(each.status),
-            "then": trackwords.status(each.then),
+            "then": trackwords.status(each.then) if each.then else _("taken off the order"),
         }
         for each in found.wrong
     ]

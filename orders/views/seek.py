@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,18 +12,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.errors import UpstreamError
-from orders import codes
+from backoffice.frame import in_training
+from orders import codes, signs
 from orders.forms import FindForm
 from orders.marketplaces import registry
-from orders.models import AssemblyTask, MarketplaceAccount, Order, Shipment
-from orders.queries import search
+from orders.models import AssemblyTask, MarketplaceAccount, Order
+from orders.queries import find as find_
 from orders.queries.board import Board
-from orders.services import marking, reread
+from orders.services import lookups, reread
 
 from . import parcelcards
-from .common import board_of, page, person, see_other
+from .common import board_of, htmx, page, person, see_other, visible
 
-SHOWN = 20
 #: A number of a marketplace has fewer digits.
 LONGEST_NUMBER = 20
 _TASK = re.compile(r"/tasks/(\d{1,18})/")
@@ -30,33 +31,38 @@ _TASK = re.compile(r"/tasks/(\d{1,18})/")
 
 @page("orders.view_assemblytask", "GET", "POST")
 def seek(request: HttpRequest) -> HttpResponse:
-    """What was typed may be a name or a phone: it is answered in place and never becomes part of an address."""
+    """What was typed may be a name or a phone: it is answered in place and never becomes part of an address.
+
+    While somebody types, only the results are asked for; a scan, or Enter, goes to the one thing that is meant.
+    """
     given = (request.POST if request.method == "POST" else request.GET).get("seek", "")
     text = codes.storable(given, codes.MAX_SCAN + 1)
-    there = _exact(text) if text.strip() else None
+    typing = bool(htmx(request)) and htmx(request).target == "found"
+    there = _exact(text, in_training(request)) if text.strip() and not typing else None
     if there:
         return see_other(there)
-    tasks: list[AssemblyTask] = []
-    orders: list[Order] = []
-    if text.strip():
-        rows = AssemblyTask.objects.select_related("assignee").prefetch_related("items")
-        tasks = list(search.tasks(rows, text).order_by("-created_at", "-pk")[: SHOWN + 1])
-        orders = list(search.orders(Order.objects.all(), text).order_by("-created_at", "-pk")[: SHOWN + 1])
-    if len(tasks) == 1:
-        return see_other(reverse("task", args=[tasks[0].pk]))
+    tasks = visible(request, AssemblyTask.objects.select_related("assignee").prefetch_related("items"))
+    found = find_.look(text, tasks, visible(request, Order.objects.all()))
+    if len(found.tasks) == 1 and not typing:
+        return see_other(reverse("task", args=[found.tasks[0].pk]))
+    return render(request, "orders/parts/found.html" if typing else "orders/found.html", _shown(request, text, found))
+
+
+def _shown(request: HttpRequest, text: str, found: find_.Found) -> dict[str, Any]:
     board = board_of(request)
-    shown = {
+    return {
         "now": timezone.now(),
         "board": board,
         "text": text.strip()[:80],
-        "tasks": [(task, board.by_id[task.account_id].kind) for task in tasks[:SHOWN]],
-        "orders": [(order, board.by_id[order.account_id].kind) for order in orders[:SHOWN]],
-        "more": max(len(tasks), len(orders)) > SHOWN,
-        "askable": _askable(text, board) if not tasks and not orders else [],
-        "attach": _attachable(request, text.strip()) if not tasks and not orders else None,
+        "short": len(text.strip()) < find_.SHORTEST,
+        "tasks": [(task, board.by_id[task.account_id].kind) for task in found.tasks],
+        "orders": [(order, board.by_id[order.account_id].kind) for order in found.orders],
+        "parcels": [(parcel, parcelcards.chip(parcel)) for parcel in found.parcels],
+        "more": found.more,
+        "askable": _askable(text, board) if not found else [],
+        "attach": _attachable(request, text.strip()) if not found else None,
         "may_act": person(request).has_perm("orders.act_task"),
     }
-    return render(request, "orders/found.html", shown)
 
 
 def _attachable(request: HttpRequest, number: str) -> AssemblyTask | None:
@@ -72,7 +78,7 @@ def _askable(text: str, board: Board) -> list[MarketplaceAccount]:
     number = text.strip()
     if not (number.isascii() and number.isdigit() and len(number) < LONGEST_NUMBER):
         return []
-    return [account for account in board.accounts if account.active and registry.finds(account.kind)]
+    return [account for account in board.shops if account.active and registry.finds(account.kind)]
 
 
 @page("orders.act_task", "POST")
@@ -91,30 +97,12 @@ def find(request: HttpRequest) -> HttpResponse:
     return see_other(reverse("order", args=[order.pk]))
 
 
-def _exact(text: str) -> str | None:
-    """The page of the one thing that has this number or code."""
-    wanted = text.strip()[: search.LONGEST]
-    tasks = list(AssemblyTask.objects.filter(external_id=wanted).values_list("pk", flat=True)[:2])
-    if len(tasks) == 1:
-        return reverse("task", args=[tasks[0]])
-    orders = list(Order.objects.filter(external_id=wanted).values_list("pk", flat=True)[:2])
-    if not tasks and len(orders) == 1:
-        return reverse("order", args=[orders[0]])
-    return _parcel(wanted) or _holder(text)
-
-
-def _parcel(number: str) -> str | None:
-    """The order of the one parcel that has this number."""
-    rows = Shipment.objects.filter(number=number, detached_at=None)
-    orders = set(rows.values_list("order_id", flat=True)[:2])
-    return reverse("order", args=[orders.pop()]) if len(orders) == 1 else None
-
-
-def _holder(text: str) -> str | None:
+def _exact(text: str, training: bool) -> str | None:
+    """The page of the one thing that has this number or code, or whose label this is."""
     understood = codes.read(text)
-    if not understood.errors:
-        for kind in understood.kinds:
-            code = marking.holder(kind, understood.value)
-            if code is not None:
-                return reverse("task", args=[code.task_id])
-    return None
+    sign = signs.parse(understood.value) or signs.parse(text)
+    if sign is not None and sign.task_id is not None:
+        there = lookups.task(sign.task_id)
+    else:
+        there = lookups.number(text, training=training) or lookups.code(understood, training=training)
+    return reverse(there.what, args=[there.pk]) if there else None

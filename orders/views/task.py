@@ -27,7 +27,7 @@ from orders.models import AssemblyTask, MarkingCode, Scan
 from orders.queries import detail
 from orders.services import assembly, buyers, guards, marking, scanning, stickers
 
-from . import calls, panels, parcelcards
+from . import calls, missingcards, panels, parcelcards
 from .common import actor, back_url, board_of, htmx, nonce, page, person, question, refused, say, see_other
 from .present import buyer_panel, entries, names, status_words, sums, verdict_of, verdict_of_scan, wish_of
 from .timeline import timeline_page
@@ -62,7 +62,7 @@ def context(request: HttpRequest, shown: detail.TaskPage, **more: Any) -> dict[s
         "delivery": panels.delivery(shown.task.order, shown.account, shown.services),
         "boxes": panels.boxes(shown.task.order, shown.facts.items),
         "payment": panels.payment(shown.task.order, shown.account),
-        "goods": [(view, panels.goods(view.item, shown.account)) for view in shown.items],
+        "goods": [(view, panels.goods(view.item, shown.account)) for view in missingcards.dress(shown)],
         "early": bool(shown.offer and shown.offer.buyers_early),
         "order_id": shown.task.order_id,
         "task_id": shown.task.pk,

@@ -132,7 +132,7 @@ def test_a_verdict_says_why_and_offers_the_ways_out() -> None:
     )
 
     assert 'class="verdict bad" role="alert"' in html
-    assert text_of(html) == "Refused Already in order 13833711 today 10:32 Open Undo (Alt+U)"
+    assert text_of(html) == "Refused Already in order 13833711 today 10:32 Open Undo (U)"
     assert '<a href="/tasks/7/">Open</a>' in html
     assert '<form method="post" action="/undo/"' in html
     assert 'name="csrfmiddlewaretoken" value="token"' in html

@@ -1,7 +1,7 @@
 """The frame: signing in, theme and language, the places of each role, and pages for errors."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,12 +10,13 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.urls import include, path
-from django.utils import translation
+from django.utils import timezone, translation
 from django.views import defaults
 from django.views.csrf import csrf_failure
 from pytest_django import DjangoAssertNumQueries
 
 from backoffice import frame
+from backoffice.backends import role_permissions
 from backoffice.models import User
 
 PASSWORD = "a long enough one 17"
@@ -38,6 +39,14 @@ urlpatterns = [
     path("", include("backoffice.frame_urls")),
 ]
 here = override_settings(ROOT_URLCONF=__name__)
+
+
+@pytest.fixture(autouse=True)
+def _places() -> Iterator[None]:
+    """What exists is remembered for the process: these tests have addresses of their own."""
+    frame._exists.cache_clear()
+    yield
+    frame._exists.cache_clear()
 
 
 def make(username: str = "anna", **rest: Any) -> User:
@@ -251,6 +260,7 @@ def test_the_frame_costs_no_query_of_its_own(django_assert_num_queries: DjangoAs
     user = make(is_staff=True)
     user.groups.add(Group.objects.get_or_create(name="manager")[0])
     client = web(user)
+    role_permissions()  # read once a minute: the frame asks whether the person scans for work
 
     with django_assert_num_queries(2):  # the session, and the person with his role
         client.get("/password/")
@@ -275,6 +285,37 @@ def test_counts_come_from_the_request_as_a_value_or_when_asked(rf: RequestFactor
             ("orders", 0, False),
         ]
     assert asked == ["now"]
+
+
+@pytest.mark.parametrize(
+    ("staff", "thumbs"),
+    [(False, ["tasks", "attention", "desk", "orders"]), (True, ["tasks", "attention", "desk", "orders", "dashboard"])],
+)
+def test_a_phone_has_the_places_hands_go_to_and_the_menu_the_others(
+    rf: RequestFactory, staff: bool, thumbs: list[str]
+) -> None:
+    request = rf.get("/desk/")
+    request.user = User(username="anna", is_staff=staff)
+    shown = frame.Frame(request)
+    keys = {link.place.key for link in shown.links}
+
+    assert [link.place.key for link in shown.thumbs][: len(thumbs)] == thumbs
+    assert {link.place.key for link in (*shown.thumbs, *shown.others)} == keys
+    assert {"divergence", *({"carriers", "admin"} if staff else ())} <= {link.place.key for link in shown.others}
+    assert [link.place.key for link in shown.links if link.current] == ["desk"]
+
+
+def test_the_frame_knows_of_a_shift_and_of_a_picker_when_the_page_does(rf: RequestFactory) -> None:
+    request = rf.get("/tasks/")
+    request.user = User(username="anna")
+    bare = frame.Frame(request)
+    assert (bare.shift, bare.shift_path, bare.picker) == (None, "", "")
+
+    shift = frame.ShiftState(timezone.now(), "Table 3")
+    request.shift_state = lambda: shift  # type: ignore[attr-defined]  # the frame's own hooks
+    request.picker_name = lambda: "Ivan P."  # type: ignore[attr-defined]
+    shown = frame.Frame(request)
+    assert (shown.shift, shown.shift_path, shown.picker) == (shift, "/shift/", "Ivan P.")
 
 
 # Errors -------------------------------------------------------------------------------------------------------------

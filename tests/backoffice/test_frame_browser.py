@@ -5,7 +5,6 @@ from urllib.parse import parse_qs
 
 import pytest
 from django.http import HttpRequest, HttpResponse
-from django.template import RequestContext, Template
 from django.test import override_settings
 from django.urls import include, path
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -16,10 +15,6 @@ from backoffice.models import User
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "a long enough one 17"
 GS = "\x1d"
-BENCH = """{% extends "base.html" %}{% block content %}
-<form method="post" action="/scan/htmx/" hx-post="/scan/htmx/" hx-target="#verdict" hx-swap="beforeend">{% csrf_token %}
-<input name="seek" aria-label="Scan" data-scan="main"></form><div id="verdict"></div>{% endblock %}"""
-
 _seen: list[tuple[str, str]] = []
 
 
@@ -30,15 +25,8 @@ def note(request: HttpRequest) -> HttpResponse:
     return HttpResponse("<link rel='icon' href='data:,'><p class='answer'>answered</p>")
 
 
-def bench(request: HttpRequest) -> HttpResponse:
-    """A page whose work is scanning, as the page of a task is."""
-    return HttpResponse(Template(BENCH).render(RequestContext(request)))
-
-
 urlpatterns = [
     path("scan/", note),
-    path("scan/htmx/", note),
-    path("bench/", bench),
     path("", include("backoffice.frame_urls")),
 ]
 
@@ -214,17 +202,6 @@ def test_a_page_that_asks_for_the_focus_keeps_it(page: Page, live_server: LiveSe
     page.goto(f"{live_server.url}/password/")
 
     expect(page.locator("[name=old_password]")).to_be_focused()
-
-
-def test_ten_scans_without_a_pause_all_arrive_in_order(page: Page, live_server: LiveServer) -> None:
-    page.goto(f"{live_server.url}/bench/")
-    codes = [f"46004399312{n:02}" for n in range(10)]
-    for code in codes:
-        type_fast(page, code)
-
-    expect(page.locator("#verdict .answer")).to_have_count(10)
-    assert [value for address, value in _seen if address == "/scan/htmx/"] == codes
-    assert page.locator('[data-scan="main"]').input_value() == ""
 
 
 def test_without_scripts_a_question_is_a_page_and_the_menu_still_opens(

@@ -42,17 +42,19 @@ def _sweep(account: MarketplaceAccount, upstream: RunningSandbox, size: int) -> 
 
 
 def _scans(world: data.World) -> Line:
-    """Of the two marketplaces the one that needs more."""
+    """Of the two marketplaces the one that needs more: where lines name no barcodes, as at Yandex Market, one statement looks up
+    whether the code is of their article."""
     needed = {
         "Wildberries": _scan(world, world.rich, CODE),
         "Yandex Market": _scan(world, world.rich_yandex, YANDEX_CODE),
     }
     notes = ", ".join(f"{name}: {count}" for name, count in needed.items())
-    return Line("scan accepted, request to answer", max(needed.values()), 8, "statements", notes)
+    return Line("scan accepted, request to answer", max(needed.values()), 9, "statements", notes)
 
 
 def _scan(world: data.World, task_id: int, code: str) -> int:
-    """Statements of a whole request, when the roles are known to the process, as they are all day."""
+    """Statements of a whole request of who has the task, when the roles are known to the process, as they are all day."""
+    AssemblyTask.objects.filter(pk=task_id).update(assignee=world.picker)
     web = Web(world.picker)
     task = AssemblyTask.objects.get(pk=task_id)
     web.get(f"/tasks/{task.pk}/")

@@ -75,20 +75,35 @@ AFTER_ORDER = "WHERE created_at <= %(value)s AND (created_at, id) < (%(value)s, 
 OF_ORDERS = """SELECT t.order_id, t.id, t.external_id, i.article FROM orders_taskitem i
                JOIN orders_assemblytask t ON t.id = i.task_id WHERE t.order_id = ANY(%(ids)s) ORDER BY i.id"""
 ASKED_OF = "SELECT order_id FROM orders_attention WHERE order_id = ANY(%(ids)s) AND resolved_at IS NULL"
+#: Of orders, with the accounts of their carriers.
+PARCELS = """SELECT s.*, c.* FROM orders_shipment s JOIN carriers_carrieraccount c ON c.id = s.carrier_account_id
+             WHERE s.order_id = {} ORDER BY s.id"""
+OF_ORDERS_PARCELS = PARCELS.format("ANY(%(orders)s)")
 TASK = """
 SELECT b.name, b.phones, b.address, b.comment, b.handover, t.*, o.*, u.username, u.first_name, u.last_name
 FROM orders_assemblytask t JOIN orders_order o ON o.id = t.order_id LEFT JOIN orders_buyer b ON b.order_id = o.id
 LEFT JOIN backoffice_user u ON u.id = t.assignee_id WHERE t.id = %(task)s
 """
+#: With what the floor has verified and misses of them.
+ITEMS_OF_TASK = """
+SELECT i.*, s.quantity, s.reason, s.note, s.reported_at, u.username, u.first_name, u.last_name, greatest(
+           (SELECT count(DISTINCT unit) FROM orders_pick WHERE item_id = i.id AND undone_at IS NULL AND unit <= i.quantity),
+           (SELECT count(DISTINCT unit) FROM orders_markingcode WHERE item_id = i.id AND unit <= i.quantity
+                   AND state IN ('pending', 'sent', 'verified', 'refused')))
+FROM orders_taskitem i LEFT JOIN orders_shortage s ON s.item_id = i.id AND s.settled_at IS NULL
+LEFT JOIN backoffice_user u ON u.id = s.reported_by_id WHERE i.task_id = %(task)s ORDER BY i.id
+"""
 OF_TASK = (
-    "SELECT * FROM orders_taskitem WHERE task_id = %(task)s ORDER BY id",
+    ITEMS_OF_TASK,
     "SELECT * FROM orders_markingcode WHERE task_id = %(task)s AND state <> 'removed' ORDER BY id",
     "SELECT * FROM orders_marketplaceaction WHERE task_id = %(task)s ORDER BY id DESC LIMIT 40",
-    """SELECT e.*, u.username, u.first_name, u.last_name FROM orders_timelineentry e
-       LEFT JOIN backoffice_user u ON u.id = e.actor_id
+    """SELECT e.*, u.username, u.first_name, u.last_name, s.raw_id, c.kind FROM orders_timelineentry e
+       LEFT JOIN backoffice_user u ON u.id = e.actor_id LEFT JOIN orders_shipment s ON s.id = e.shipment_id
+       LEFT JOIN carriers_carrieraccount c ON c.id = s.carrier_account_id
        WHERE e.order_id = (SELECT order_id FROM orders_assemblytask WHERE id = %(task)s)
        AND (e.task_id IS NULL OR e.task_id = %(task)s) ORDER BY e.happened_at DESC, e.id DESC LIMIT 41""",
     "SELECT * FROM orders_scan WHERE task_id = %(task)s ORDER BY id DESC LIMIT 1",
+    PARCELS.format("(SELECT order_id FROM orders_assemblytask WHERE id = %(task)s)"),
 )
 #: Where calls may prove that a buyer cannot be reached.
 CALLS = "SELECT * FROM orders_buyercall WHERE task_id = %(task)s ORDER BY at, id"
@@ -153,8 +168,8 @@ def _frame(text: str, known: dict[str, Any]) -> None:
 def _queue(known: dict[str, Any], place: Place, page: Shown) -> str:
     _frame(FRAME_WITH_TABS, known)
     found = rows(QUEUE.format(place=AFTER_TASK if place.given else ""), place.given)
-    ids = {"ids": [row[2] for row in found[:SIZE]]}
-    for text in (ITEMS, CODES, ACTIONS):
+    ids = {"ids": [row[2] for row in found[:SIZE]], "orders": [row[17] for row in found[:SIZE]]}
+    for text in (ITEMS, CODES, ACTIONS, OF_ORDERS_PARCELS):
         rows(text, ids)
     opened(found[:SIZE], 2)
     return page.again()
@@ -166,6 +181,7 @@ def _orders(known: dict[str, Any], place: Place, page: Shown) -> str:
     ids = {"ids": [row[0] for row in found[:SIZE]]}
     rows(OF_ORDERS, ids)
     rows(ASKED_OF, ids)
+    rows(OF_ORDERS_PARCELS, {"orders": ids["ids"]})
     return page.again()
 
 

@@ -43,14 +43,15 @@ FLOORS = """
   rows of each there are in the end is compared.
 - **Tracking**: of each parcel a scripted carrier tells its whole history with one more word, which moves it: ours goes from
   those answers to committed rows: what is new, corrections, raw answers sealed, entries, shipments, next polls, what
-  follows (the reaction rule is off) and whether it fits the marketplace (it does). The floor is `COPY` of the timeline
-  entries alone that ours wrote, prepared beforehand, under keys of their own. Each round has parcels of its own.
+  follows (the reaction rule is off) and whether it fits the marketplace (it does). The floor is `COPY` of all the rows that
+  ours wrote, prepared beforehand, under keys of their own: entries, raw answers, and shipments as they are then (ours
+  writes over those). Against the entries alone stands beside it. Each round has parcels of its own.
 - **Pages**: ours is a whole request through all middleware, with session, user and permissions. The floor reads the same
   rows (those of the session and the user too) by hand-written SQL, opens the same encrypted fields, and renders the same
   template with the facts ready at hand. Of the tasks one of each marketplace is measured, and the worse one counts.
 - **API**: ours is a whole request with its token. The floor reads the same rows (those of the token too) by
   hand-written SQL, builds the same document and encodes it with orjson; the two documents are compared. What may be asked
-  of each task is given to it.
+  of each task is given to it; ours remembers what its guards said of tasks that are alike.
 - **Statements** leave out the marks of transactions.
 - **Memory** is `VmRSS` of real processes (gunicorn with one process, qcluster) after the pages, the API and the jobs of
   this run have passed through them.

@@ -15,7 +15,7 @@ from django.core.management import call_command
 from orders.demo import collect_static
 from sandbox.server import RunningSandbox, start
 
-from . import api, data, intake, jobs, memory, pages, report, sending, tracking, yandex_intake
+from . import api, data, intake, jobs, memory, pages, report, scans, sending, tracking, yandex_intake
 from .measure import Line
 
 Case = Callable[[data.World, RunningSandbox, int], Iterator[Line]]
@@ -34,6 +34,7 @@ CASES: dict[str, Case] = {
     "pages": pages.run,
     "api": api.run,
     "jobs": jobs.run,
+    "scans": scans.run,
     "intake": _intake,
     "yandex_intake": _yandex_intake,
     "sending": sending.run,

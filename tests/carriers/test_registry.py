@@ -60,6 +60,31 @@ def test_the_glossary_has_a_name_for_every_word(kind: str, words: int) -> None:
     assert all(meaning.status != TrackingStatus.UNKNOWN for meaning in found.values())
 
 
+@pytest.mark.parametrize(
+    ("kind", "word", "expected"),
+    [
+        ("measoft", "UNCONFIRM", "not_agreed"),
+        ("measoft", "LOST", "lost"),
+        ("measoft", "DELIVERY", None),
+        ("measoft", "TELEPORTED", None),
+        ("dellin", "warehousing", "storage"),
+        ("dellin", "warehousing/new_word", "storage"),
+        ("dellin", "delivery/delivery_arrived", None),
+        ("dellin", "", None),
+    ],
+)
+def test_what_trouble_a_word_means(kind: str, word: str, expected: str | None) -> None:
+    assert registry.trouble(kind, word) == expected
+
+
+@pytest.mark.parametrize("kind", ["measoft", "dellin"])
+def test_a_trouble_is_worth_a_look(kind: str) -> None:
+    """A person is asked about a trouble only where the word says so; and every word that asks for a look says of what."""
+    found = registry.glossary(kind).values()
+
+    assert all(meaning.attention == (meaning.trouble is not None) for meaning in found)
+
+
 def test_the_offer_of_a_connection() -> None:
     there = Connection("https://api.dellin.ru", "json", {"number": "webOrderNumber"}, {"appkey": "k"})
 

@@ -345,31 +345,3 @@ class CarrierSuite:
 
         assert caught.value.until is not None
         assert caught.value.until > datetime.now(UTC)
-
-
-class TellsChanges:
-    """Of accounts that are told what changed."""
-
-    def test_changes_and_nothing_is_lost(self, world: CarrierWorld) -> None:
-        numbers = [world.make(world.happy[0]) for _ in range(60)]
-
-        found, cursor = pages(world)
-        world.say(numbers[7], world.happy[1])
-        later, _cursor = pages(world, cursor)
-
-        assert told(found) == set(numbers)
-        assert numbers[7] in told(later)
-        for page in (*found, *later):
-            assert page.broken == ()
-            assert bool(page.snapshots) <= world.carrier.offer.tells_whole
-
-    def test_a_page_that_was_not_kept_comes_again(self, world: CarrierWorld) -> None:
-        number = world.make(world.happy[0])
-
-        first, second = world.carrier.changed(""), world.carrier.changed("")
-
-        assert told([first]) == told([second]) == {number}
-
-    def test_the_offer_says_so(self, world: CarrierWorld) -> None:
-        assert world.carrier.offer.tells_changes
-        assert world.carrier.offer.changes_every > timedelta(0)

@@ -15,6 +15,8 @@ from orders.services import accounts, actors, dispatch, outbox, sync
 from sandbox.server import RunningSandbox, start
 
 SELLER = "sandbox-tests"
+#: Barcodes of the goods that the published sample codes (``tests.orders.scans``) are of, by the kind that tests scan.
+SAMPLE_SKUS = {"sgtin": ["4600439931256", "3041094787443"], "gtin": ["4006381333931"]}
 
 
 @pytest.fixture
@@ -80,7 +82,9 @@ def work(account: MarketplaceAccount) -> None:
 
 
 def made(upstream: RunningSandbox, *, count: int = 1, status: str = "new/waiting", **fields: Any) -> list[int]:
-    """Orders at the marketplace; ``fields`` are wire fields."""
+    """Orders at the marketplace; ``fields`` are wire fields. Goods that take marking codes are those of the sample codes."""
+    skus = [sku for kind in fields.get("requiredMeta") or () for sku in SAMPLE_SKUS.get(kind, ())]
+    fields = {"skus": skus, **fields} if skus else fields
     supplier, wb = status.split("/")
     return upstream.make(SELLER, count=count, fields=fields, status=(supplier, wb))
 

@@ -44,14 +44,17 @@ def test_the_accounts_are_made_once_and_follow_the_sandbox() -> None:
     demo.ensure_accounts(8090)
     demo.ensure_accounts(8091)
 
-    known = {account.kind: account for account in MarketplaceAccount.objects.all()}
+    known = {account.kind: account for account in MarketplaceAccount.objects.filter(training=False)}
     assert {kind: account.base_url for kind, account in known.items()} == {
         "wildberries": "http://127.0.0.1:8091/wildberries",
         "yandex_market": "http://127.0.0.1:8091/yandex",
     }
     assert known["wildberries"].credentials == {"token": "sandbox-demo"}
     assert known["yandex_market"].credentials == {"api_key": "sandbox-demo"}
-    assert MarketplaceAccount.objects.count() == 2
+    assert MarketplaceAccount.objects.count() == 3
+    gym = MarketplaceAccount.objects.get(training=True)
+    assert (gym.kind, gym.base_url) == ("wildberries", "http://127.0.0.1:8091/wildberries")
+    assert gym.credentials == {"token": "sandbox-training"}
     carriers = {account.kind: account for account in CarrierAccount.objects.all()}
     assert {kind: account.base_url for kind, account in carriers.items()} == {
         "measoft": "http://127.0.0.1:8091/measoft/api/",

@@ -55,6 +55,7 @@ def test_from_a_new_order_to_received(
         EntryKind.STAGE,
         EntryKind.ACTION_DONE,
         EntryKind.CODE_ADDED,
+        EntryKind.ASSIGNED,  # who scans it first has it
         EntryKind.ACTION_DONE,
         EntryKind.ACTION_REQUESTED,
         EntryKind.STAGE,

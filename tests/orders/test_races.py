@@ -129,6 +129,8 @@ def test_one_code_scanned_onto_two_tasks(
     shop: MarketplaceAccount, upstream: RunningSandbox, staff: actors.Actor
 ) -> None:
     tasks = assembling(shop, upstream, 12, "uin")
+    for task in tasks:  # different goods, so that there is nothing to swap back (``test_swaps``)
+        task.items.update(article=f"goods {task.pk}", barcodes=[])
     for number, (one, other) in enumerate(zip(tasks[::2], tasks[1::2], strict=True)):
         code = f"{number:016d}"
 
@@ -360,6 +362,7 @@ def test_a_refused_conflict_leaves_no_job_behind(
     shop: MarketplaceAccount, upstream: RunningSandbox, staff: actors.Actor
 ) -> None:
     tasks = assembling(shop, upstream, 2, "uin")
+    tasks[1].items.update(article="something else", barcodes=[])
     scanning.scan(tasks[0].pk, scanning.Shot("1234567890123456"), actor=staff)
     OrmQ.objects.all().delete()
     with pytest.raises(Conflict):

@@ -107,7 +107,7 @@ def test_a_finished_task_whose_end_is_not_told_is_asked_about_and_not_late(
     task = AssemblyTask.objects.get()
     AssemblyTask.objects.update(deadline_at=end - timedelta(days=4))
     assert task.stage == Stage.WAITING
-    assert list(board.overdue(timezone.now())) == []
+    assert list(board.overdue(timezone.now(), AssemblyTask.objects.all())) == []
     assert Attention.objects.get().kind == AttentionKind.UNKNOWN_STATUS
 
 

@@ -74,7 +74,17 @@ def command(*options: str) -> subprocess.Popen[str]:
 
 @pytest.mark.live
 def test_command_serves_and_stops_and_is_quiet(tmp_path: Path) -> None:
-    process = command("--port", "0", "--data", str(tmp_path / "s.sqlite3"), "--auto-orders", "3600")
+    options = (
+        "--port",
+        "0",
+        "--data",
+        str(tmp_path / "s.sqlite3"),
+        "--auto-orders",
+        "3600",
+        "--also",
+        "sandbox-training",
+    )
+    process = command(*options)
     try:
         assert process.stdout is not None
         found = re.match(r"Sandbox: (http://127\.0\.0\.1:\d+)/", process.stdout.readline())
@@ -84,6 +94,10 @@ def test_command_serves_and_stops_and_is_quiet(tmp_path: Path) -> None:
         answer = requests.get(f"{url}/wildberries/api/v3/dbs/orders/new", headers=headers, timeout=10)
         assert len(answer.json()["orders"]) == len(STARTING) + 3
         assert answer.headers["X-Ratelimit-Remaining"] == "19"
+        other = {"Authorization": "sandbox-training"}
+        besides = requests.get(f"{url}/wildberries/api/v3/dbs/orders/new", headers=other, timeout=10).json()["orders"]
+        assert len(besides) == len(STARTING) + 3
+        assert {order["id"] for order in besides} & {order["id"] for order in answer.json()["orders"]} == set()
         path = "/yandex/v1/businesses/7000001/orders"
         answer = requests.post(f"{url}{path}", headers={"Api-Key": "sandbox-demo"}, json={"fake": True}, timeout=10)
         assert len(answer.json()["orders"]) == 1

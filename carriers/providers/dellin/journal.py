@@ -58,7 +58,12 @@ def following(place: Place, numbers: Sequence[str], asked: datetime, pages: str 
     last = pages.isascii() and pages.isdigit() and place.page >= int(pages[:9])
     if numbers and not last and seen != place.seen and place.page < MOST_PAGES:
         return Place(place.since, asked, place.page + 1, seen), True
-    return Place(asked - OVERLAP), False
+    return left(place, asked), False
+
+
+def left(place: Place, asked: datetime) -> Place:
+    """The window after this one, however much of it was read."""
+    return Place((place.asked or asked) - OVERLAP)
 
 
 def _utc(moment: datetime) -> datetime:

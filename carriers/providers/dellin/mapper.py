@@ -11,7 +11,7 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from backoffice.reading import Reader, flag, masked, text
-from backoffice.text import one_line
+from backoffice.text import without_contacts
 from carriers.statuses import Finality, Meaning, TrackingStatus
 from carriers.types import (
     CODE_LENGTH,
@@ -36,12 +36,17 @@ PLACE = "statusHistory"
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """What the order journal says of a parcel; nothing, without a token."""
+    """What the order journal says of a parcel; nothing, without a token. ``papers``: numbers of its waybills and requests."""
 
     number: str = ""
     own_number: str = ""
+    papers: tuple[str, ...] = ()
     returned: bool | None = None
     details: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.number, *self.papers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ class RowMapper:
             return Problem(number, ProblemKind.UNREADABLE, detail)
         noted, ordered = found.noted, arrange(events)
         meaning = _with_return(ordered[-1].meaning, noted.returned)
-        names = (found.key, noted.number)
+        names = (found.key, *noted.names)
         return Snapshot(
             number=number,
             current=ordered[-1],
@@ -100,12 +105,12 @@ class RowMapper:
         happened, local = _latest(times)
         names = filter(None, (text(row.state_name), text(row.detailed_status_rus)))
         return Event(
-            code=one_line(state, CODE_LENGTH),
-            subcode=one_line(subcode, CODE_LENGTH),
+            code=without_contacts(state, CODE_LENGTH),
+            subcode=without_contacts(subcode, CODE_LENGTH),
             key=digest_of(
                 "dellin", state, subcode, _norm(times[0], row.state_date), _norm(times[1], row.detailed_status_date)
             ),
-            title=one_line(": ".join(names), TEXT_LENGTH),
+            title=without_contacts(": ".join(names), TEXT_LENGTH),
             happened_at=happened,
             local_time=local,
             meaning=self._meaning(state, subcode),
@@ -116,7 +121,8 @@ class RowMapper:
         """A detail that is not known leaves the meaning of its state."""
         known = WORDS.get(_word(state, subcode))
         if known is None:
-            self._reader.unknown(PLACE, "state" if state not in WORDS else "detailedStatus", _word(state, subcode))
+            word = without_contacts(_word(state, subcode), TEXT_LENGTH)
+            self._reader.unknown(PLACE, "state" if state not in WORDS else "detailedStatus", word)
         if self._options.arrival == ADDRESS and state in TO_THE_DOOR:
             return TO_THE_DOOR[state]
         return known or WORDS.get(state)
@@ -134,7 +140,7 @@ class RowMapper:
         # Contract 3.4: absent from the journal is "not on its way back"; a journal that was not read says nothing.
         returned = False if wire.return_state is None else flag(wire.return_state)
         if returned is None and wire.return_state is not None:
-            self._reader.unknown("orders", "returnState", one_line(text(wire.return_state), TEXT_LENGTH))
+            self._reader.unknown("orders", "returnState", without_contacts(text(wire.return_state), TEXT_LENGTH))
         facts = {
             "return_reason": wire.return_reason,
             "return_date": wire.return_date,
@@ -143,9 +149,18 @@ class RowMapper:
         return Noted(
             number=text(wire.order_id)[:NUMBER_LENGTH],
             own_number=text(wire.order_number)[:NUMBER_LENGTH],
+            papers=_papers(wire.documents),
             returned=returned,
-            details={name: one_line(text(value), TEXT_LENGTH) for name, value in facts.items() if text(value)},
+            details={name: without_contacts(text(value), TEXT_LENGTH) for name, value in facts.items() if text(value)},
         )
+
+
+def _papers(documents: Any) -> tuple[str, ...]:
+    """Numbers of an order's papers, short and whole; what is no list of papers has none."""
+    rows = documents if isinstance(documents, list) else []
+    values = [row.get(name) for row in rows if isinstance(row, dict) for name in ("id", "fullDocumentId")]
+    numbers = (text(value)[:NUMBER_LENGTH] for value in values if isinstance(value, str | int))
+    return tuple(dict.fromkeys(number for number in numbers if number))
 
 
 def _word(state: str, subcode: str) -> str:

@@ -15,7 +15,7 @@ from backoffice import clock
 from backoffice.answers import Answer
 from backoffice.errors import Invalid, Refused
 from backoffice.reading import BROKEN, Reader, reason_of, text
-from backoffice.text import one_line
+from backoffice.text import without_contacts
 from carriers.base import CarrierOffer, Connection, DriftSink, Gate
 from carriers.statuses import TrackingStatus
 from carriers.types import TEXT_LENGTH, Changed, Page, Problem, ProblemKind, Reply, Snapshot
@@ -114,8 +114,16 @@ class Dellin:
         orders = self._orders(document, answer)
         pages = text(document.metadata.total_pages) if document.metadata else ""
         following, more = journal.following(place, [order.number for order in orders], asked, pages)
-        changed = [Changed(order.number, order.own_number, order.returned) for order in orders if order.number]
+        changed = [
+            Changed(order.number, order.own_number, order.returned, order.papers) for order in orders if order.number
+        ]
         return Page(changed=tuple(changed), cursor=journal.write(following), more=more)
+
+    def pass_over(self, cursor: str) -> Page:
+        """The window that cannot be read is left; the next one begins ten minutes before the first page of it was asked for."""
+        if not self.client.has_token:
+            raise Refused("not_offered", _("Dellin tells changes only with a personal access token."))
+        return Page(cursor=journal.write(journal.left(journal.read(cursor), clock.now())))
 
     def commit(self, page: Page) -> None:
         """No call: the place is ours."""
@@ -173,7 +181,7 @@ class Dellin:
     def _problems(self, wire: HistoryWire) -> dict[str, Problem]:
         found = {}
         for info in self._reader.rows(wire.info, InfoWire, "data.info"):
-            number, message = text(info.number), one_line(text(info.message), TEXT_LENGTH)
+            number, message = text(info.number), without_contacts(text(info.message), TEXT_LENGTH)
             kind = kind_of(message)
             if kind == ProblemKind.UNREADABLE:
                 self._reader.unknown("data.info", "message", message)
@@ -181,15 +189,25 @@ class Dellin:
         return found
 
     def _noted(self, keys: Sequence[str]) -> dict[str, Noted]:
-        """What the journal says of these orders: one call with a token, none without. Returns are told only there."""
+        """What the journal says of these orders: one call with a token, none without. Returns are told only there.
+
+        An order is ours by its own number, or by that of one of its papers where no other order has it. One that has none of
+        the numbers that were asked for says nothing: then whether the parcel went back is not known.
+        """
         if not keys or not self.client.has_token:
             return {}
         orders = []
         for start in range(0, len(keys), BATCH):
             orders += self._journal_of(keys[start : start + BATCH])
-        if len(orders) == len(keys) == 1:
-            return {keys[0]: orders[0]}
-        return {order.number: order for order in orders}
+        by_paper: dict[str, list[Noted]] = {}
+        for order in orders:
+            for paper in order.papers:
+                by_paper.setdefault(paper, []).append(order)
+        known = {paper: found[0] for paper, found in by_paper.items() if len(found) == 1}
+        known |= {order.number: order for order in orders}
+        if any(set(keys).isdisjoint(order.names) for order in orders):
+            self._reader.drift.note(place="orders", kind="value", name="an order that was not asked for")
+        return {key: known[key] for key in keys if key in known}
 
     def _journal_of(self, keys: Sequence[str]) -> list[Noted]:
         try:

@@ -12,10 +12,11 @@ from typing import Any
 
 import msgspec
 
-from backoffice.answers import Answer
+from backoffice.answers import DETAIL_LENGTH, Answer
 from backoffice.errors import Refused, Temporary, UpstreamError
 from backoffice.reading import BROKEN, text
-from carriers.types import ProblemKind
+from backoffice.text import without_contacts
+from carriers.types import CODE_LENGTH, ProblemKind
 
 from .schemas import AnswerWire, ErrorWire
 
@@ -51,7 +52,9 @@ def said(document: AnswerWire, answer: Answer) -> Said:
     detail = detail if text(first.code) == NOT_ONE and detail else ". ".join(filter(None, (title, detail)))
     told = text(document.metadata.status) if document.metadata else ""
     words = detail or (text(document.metadata.detail) if document.metadata else "")
-    return Said(_status(told, answer.status, failed=bool(found)), text(first.code), words, _enveloped(document))
+    code = without_contacts(text(first.code), CODE_LENGTH)
+    words = without_contacts(words, DETAIL_LENGTH)
+    return Said(_status(told, answer.status, failed=bool(found)), code, words, _enveloped(document))
 
 
 def _enveloped(document: AnswerWire) -> bool:

@@ -64,7 +64,10 @@ class ErrorWire(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class JournalWire(msgspec.Struct, frozen=True, rename="camel"):
-    """An order of the journal: the fields that are read, of many more. ``order_number`` is the shop's own."""
+    """An order of the journal: the fields that are read, of many more. ``order_number`` is the shop's own.
+
+    ``documents``: its papers, each with ``id`` and ``fullDocumentId``: waybills and requests.
+    """
 
     order_id: Value = None
     order_number: Value = None
@@ -73,6 +76,7 @@ class JournalWire(msgspec.Struct, frozen=True, rename="camel"):
     return_reason: Value = None
     return_date: Value = None
     decline_reason: Value = None
+    documents: Any = None
 
 
 class SessionWire(msgspec.Struct, frozen=True):

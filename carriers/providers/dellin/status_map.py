@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import pgettext_lazy
 
-from carriers.statuses import Finality, Meaning, TrackingStatus
+from carriers.statuses import CarrierTrouble, Finality, Meaning, TrackingStatus
 
 FINISHED = "finished"
 ARRIVED = "arrived"
@@ -23,6 +23,7 @@ _READY = TrackingStatus.READY_FOR_PICKUP
 _OUT = TrackingStatus.OUT_FOR_DELIVERY
 _HANDED = TrackingStatus.DELIVERED_UNCONFIRMED
 _PROVISIONAL, _FINAL = Finality.PROVISIONAL, Finality.FINAL
+_STORAGE = CarrierTrouble.STORAGE
 
 #: In the usual order. The comments are Dellin's own names (stateName, detailedStatusRus).
 WORDS: Mapping[str, Meaning] = {
@@ -59,7 +60,7 @@ WORDS: Mapping[str, Meaning] = {
     "received": Meaning(_TRANSIT, name=pgettext_lazy("dellin", "Accepted for carriage")),
     # Груз принят к перевозке. Платное хранение
     "received_warehousing": Meaning(
-        _HOLD, attention=True, name=pgettext_lazy("dellin", "Accepted for carriage. Paid storage")
+        _HOLD, attention=True, name=pgettext_lazy("dellin", "Accepted for carriage. Paid storage"), trouble=_STORAGE
     ),
     # Груз в пути
     "inway": Meaning(_TRANSIT, name=pgettext_lazy("dellin", "On the way")),
@@ -67,12 +68,14 @@ WORDS: Mapping[str, Meaning] = {
     "arrived_to_airport": Meaning(_TRANSIT, name=pgettext_lazy("dellin", "Arrived at the airport")),
     # Груз прибыл в аэропорт. Платное хранение
     "airport_warehousing": Meaning(
-        _HOLD, attention=True, name=pgettext_lazy("dellin", "Arrived at the airport. Paid storage")
+        _HOLD, attention=True, name=pgettext_lazy("dellin", "Arrived at the airport. Paid storage"), trouble=_STORAGE
     ),
     # Груз прибыл на терминал
     ARRIVED: Meaning(_READY, name=pgettext_lazy("dellin", "Arrived at the terminal")),
     # Груз прибыл на терминал. Платное хранение
-    WAREHOUSING: Meaning(_READY, attention=True, name=pgettext_lazy("dellin", "Arrived at the terminal. Paid storage")),
+    WAREHOUSING: Meaning(
+        _READY, attention=True, name=pgettext_lazy("dellin", "Arrived at the terminal. Paid storage"), trouble=_STORAGE
+    ),
     # Доставка груза до адреса
     "delivery": Meaning(_OUT, name=pgettext_lazy("dellin", "Delivery to the address")),
     # Ожидается доставка
@@ -106,7 +109,7 @@ HANDED_OVER = (
 #: To the door a cargo at the terminal is still on its way.
 TO_THE_DOOR: Mapping[str, Meaning] = {
     ARRIVED: Meaning(_TRANSIT, name=WORDS[ARRIVED].name),
-    WAREHOUSING: Meaning(_HOLD, attention=True, name=WORDS[WAREHOUSING].name),
+    WAREHOUSING: Meaning(_HOLD, attention=True, name=WORDS[WAREHOUSING].name, trouble=_STORAGE),
 }
 RETURNING = Meaning(TrackingStatus.RETURNING, name=pgettext_lazy("dellin", "On the way back to the sender"))
 RETURNED = Meaning(TrackingStatus.RETURNED, _FINAL, name=pgettext_lazy("dellin", "Returned to the sender"))

@@ -76,7 +76,7 @@ class Client:
         words = said(root)
         if words is not None:
             if not words.known:
-                self._drift.note(place=method, kind="error", name=words.number)
+                self._drift.note(place=method, kind="error", name=words.code.removeprefix("error_"))
             raise error(words, answer)
         if root.tag != method:
             raise answer.unreadable("the answer is not one to this request")

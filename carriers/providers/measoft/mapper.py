@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
 from backoffice.reading import masked
-from backoffice.text import one_line
+from backoffice.text import one_line, without_contacts
 from carriers.base import DriftSink
 from carriers.providers.xml import Element
 from carriers.statuses import Meaning, TrackingStatus
 from carriers.types import (
+    ASKED_AS,
     CODE_LENGTH,
     NUMBER_LENGTH,
     TEXT_LENGTH,
@@ -27,6 +28,7 @@ from carriers.types import (
 )
 
 from . import moments
+from .parcels import newer
 from .refusals import ORDERS_NOT_FOUND
 from .schemas import KNOWN_ORDER, KNOWN_ORDER_ATTRIBUTES, KNOWN_STATUS, OrderWire, StatusWire, order_of
 from .status_map import CANCELED, CANCELLED, HANDED_OVER, RANKS, WORDS
@@ -40,8 +42,9 @@ _GIVEN = frozenset({TrackingStatus.DELIVERED, TrackingStatus.PARTIALLY_DELIVERED
 class OrderMapper:
     """Reads orders of an answer. What it does not know goes into the drift sink."""
 
-    def __init__(self, drift: DriftSink) -> None:
+    def __init__(self, drift: DriftSink, key: str) -> None:
         self._drift = drift
+        self._key = key
 
     def orders(self, root: Element) -> list[OrderWire]:
         elements = root.findall("order")
@@ -49,13 +52,20 @@ class OrderMapper:
             self._note_unknown(element)
         return [order_of(element) for element in elements]
 
+    def newest(self, orders: Sequence[OrderWire], number: str) -> Reply:
+        """One parcel that was told several times: as its newest word has it."""
+        known: Reply | None = None
+        for order in orders:
+            known = newer(known, self.reply(order, number))
+        return known or Problem(number, ProblemKind.NOT_FOUND)
+
     def reply(self, order: OrderWire, number: str) -> Reply:
         """A snapshot under this number, or why there is none."""
         if not number or len(number) > NUMBER_LENGTH:
             return Problem(number[:NUMBER_LENGTH], ProblemKind.UNREADABLE, _("The carrier gives no usable number."))
         if order.error not in ("", "0"):
             kind = ProblemKind.NOT_FOUND if order.error in ORDERS_NOT_FOUND else ProblemKind.UNREADABLE
-            return Problem(number, kind, one_line(order.errormsg, TEXT_LENGTH))
+            return Problem(number, kind, without_contacts(order.errormsg, TEXT_LENGTH))
         history = [self.event(row) for row in order.history if row.code]
         current = self._current(order.status, history)
         if current is None:
@@ -71,8 +81,8 @@ class OrderMapper:
             own_number=order.orderno[:NUMBER_LENGTH],
             aliases=tuple(name[:NUMBER_LENGTH] for name in order.names if name != number),
             delivered_on=self._delivered_on(order, current, meaning),
-            details=self._details(order),
-            remark=one_line(f"{order.deliveredto} {order.return_message}", TEXT_LENGTH),
+            details=self._details(order, number),
+            remark=without_contacts(f"{order.deliveredto} {order.return_message}", TEXT_LENGTH),
             raw=order.raw,
         )
 
@@ -80,15 +90,16 @@ class OrderMapper:
         happened, local = self._read(moments.gmt, row.createtimegmt), self._read(moments.local, row.eventtime)
         meaning = WORDS.get(row.code)
         if meaning is None:
-            self._drift.note(place=PLACE, kind="value", name=f"status={row.code}", sample=row.code[:CODE_LENGTH])
+            word = without_contacts(row.code, CODE_LENGTH)
+            self._drift.note(place=PLACE, kind="value", name=f"status={word}", sample=word)
         return Event(
-            code=one_line(row.code, CODE_LENGTH),
+            code=without_contacts(row.code, CODE_LENGTH),
             key=digest_of("measoft", row.code, str(happened or ""), str(local or ""), row.eventstore),
-            title=one_line(row.title, TEXT_LENGTH),
+            title=without_contacts(row.title, TEXT_LENGTH),
             happened_at=happened,
             local_time=local,
-            place=one_line(row.eventstore, TEXT_LENGTH),
-            message=one_line(row.message, TEXT_LENGTH),
+            place=without_contacts(row.eventstore, TEXT_LENGTH),
+            message=without_contacts(row.message, TEXT_LENGTH),
             meaning=meaning,
             rank=RANKS.get(row.code, len(RANKS)),
         )
@@ -114,14 +125,16 @@ class OrderMapper:
             current.local_time.date() if current.local_time else None
         )
 
-    def _details(self, order: OrderWire) -> dict[str, str]:
+    def _details(self, order: OrderWire, number: str) -> dict[str, str]:
         facts = {
             "planned_date": order.planned_date,
             "delivered_date": order.delivereddate,
             "delivered_time": order.deliveredtime,
             "arrival": order.arrival,
         }
-        return {name: one_line(value, 40) for name, value in facts.items() if value}
+        found = {name: without_contacts(value, 40) for name, value in facts.items() if value}
+        main = order.name(self._key)
+        return {**found, ASKED_AS: one_line(main, NUMBER_LENGTH)} if main not in ("", number) else found
 
     def _read(self, reader: Callable[[str], T], text: str) -> T | None:
         """A time, or None for one that is no time: an invented one would make a new event at every poll."""

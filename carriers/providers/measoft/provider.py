@@ -12,11 +12,12 @@ from backoffice.errors import Invalid, Refused
 from carriers.base import CarrierOffer, Connection, DriftSink, Gate
 from carriers.providers.xml import Element, add
 from carriers.statuses import TrackingStatus
-from carriers.types import NUMBER_LENGTH, Page, Problem, ProblemKind, Reply, Snapshot, digest_of
+from carriers.types import Page, Problem, ProblemKind, Reply, Snapshot, digest_of
 
 from . import options, refusals
 from .client import Client, Transport, transport
 from .mapper import PLACE, OrderMapper
+from .parcels import ambiguous, apart, told_apart
 from .schemas import OrderWire
 from .status_map import WORDS
 
@@ -24,6 +25,8 @@ STATUS = "statusreq"
 COMMIT = "commitlaststatus"
 #: A number nobody has: it is asked for to see whether the login is good.
 NOBODYS = "check-0"
+#: A receipt that names no order.
+EVERYTHING = "*"
 LONGEST = 50
 DAY = timedelta(days=1)
 
@@ -68,7 +71,7 @@ class MeaSoft:
         self.options = options.read(connection.options)
         self.offer = offer(connection)
         self._drift = drift
-        self._mapper = OrderMapper(drift)
+        self._mapper = OrderMapper(drift, self.options.key)
         channel = http or transport(connection)
         self.client = Client(channel, connection=connection, options=self.options, gate=gate, drift=drift)
 
@@ -80,7 +83,7 @@ class MeaSoft:
         return clean_number(number)
 
     def track(self, numbers: Sequence[str]) -> list[Reply]:
-        """One call for one number: ``statusreq`` takes no list."""
+        """One call for one number: ``statusreq`` takes no list. Another one when nothing has it, and it may be of the other kind."""
         if len(numbers) > self.offer.batch:
             raise Invalid("too_many", _("A call takes one number."))
         return [self._track(number) for number in numbers]
@@ -90,13 +93,24 @@ class MeaSoft:
             wanted = clean_number(number)
         except Invalid as error:
             return Problem(number, ProblemKind.NOT_FOUND, str(error.message))
-        return self._one(wanted, self._ask(self.options.key, wanted))
+        reply: Reply = Problem(wanted, ProblemKind.NOT_FOUND)
+        for key in self._ways(wanted):
+            reply = self._one(wanted, self._ask(key, wanted))
+            if not (isinstance(reply, Problem) and reply.kind == ProblemKind.NOT_FOUND):
+                break
+        return reply
+
+    def _ways(self, number: str) -> tuple[str, ...]:
+        """What a number may be: that of the account's kind first. The courier's own codes are digits."""
+        mine, other = self.options.key, next(key for key in options.KEYS if key != self.options.key)
+        return (mine,) if other == "ordercode" and not (number.isascii() and number.isdigit()) else (mine, other)
 
     def find(self, own_number: str) -> list[Reply]:
         """One call."""
         wanted = clean_number(own_number)
         orders = self._ask("orderno", wanted)
-        return self._each([order for order in orders if wanted in (order.orderno, order.awb)])
+        replies = self._each([order for order in orders if wanted in (order.orderno, order.awb)])
+        return [reply for reply in replies if isinstance(reply, Problem)] or replies
 
     def changed(self, cursor: str) -> Page:
         """One call. MeaSoft keeps the place itself: all that changed since the last commit on our stream comes again.
@@ -120,13 +134,19 @@ class MeaSoft:
             receipt=tuple(order.ordercode or order.orderno for order in orders),
         )
 
+    def pass_over(self, cursor: str) -> Page:
+        """What waits on the stream is taken whole: its orders cannot be named."""
+        if not self.options.changes:
+            raise Refused("not_offered", _("The feed of changes is switched off for this account."))
+        return Page(receipt=(EVERYTHING,))
+
     def commit(self, page: Page) -> None:
         """One call, none for an empty page: it would take what came in since."""
         if not page.receipt:
             return
         request = self.client.request(COMMIT)
         self._add_stream(request)
-        if self.options.commit_orders:
+        if self.options.commit_orders and page.receipt != (EVERYTHING,):
             orders = add(request, "acs")
             for code in page.receipt:
                 add(orders, "ac", code)
@@ -150,44 +170,17 @@ class MeaSoft:
 
         A refusal without a number is about the only one that was asked for.
         """
-        found = [order for order in orders if number in self._keys(order) or (order.error and not order.names)]
+        found = [order for order in orders if number in order.names or (order.error and not order.names)]
         if len(orders) > len(found):
             self._drift.note(place=PLACE, kind="value", name="an order that was not asked for")
-        replies = self._each(found, number)
+        replies = [self._mapper.newest(parcel, number) for parcel in apart(found)]
         if not replies:
             return Problem(number, ProblemKind.NOT_FOUND)
         return replies[0] if len(replies) == 1 else ambiguous(number)
 
-    def _keys(self, order: OrderWire) -> tuple[str, ...]:
-        return (order.orderno, order.awb) if self.options.key == "orderno" else (order.ordercode,)
-
-    def _each(self, orders: Sequence[OrderWire], number: str = "") -> list[Reply]:
-        """Every parcel once, in the order they came; one told twice is the one whose word is newest.
-
-        Several orders under one number (numbers come again each year) are not told apart: ambiguous.
-        """
-        by_number: dict[str, dict[str, Reply]] = {}
-        for order in orders:
-            name = number or (order.orderno if self.options.key == "orderno" else order.ordercode)
-            parcels = by_number.setdefault(name[:NUMBER_LENGTH], {})
-            parcels[order.ordercode] = _newer(parcels.get(order.ordercode), self._mapper.reply(order, name))
-        return [
-            next(iter(parcels.values())) if len(parcels) == 1 else ambiguous(name)
-            for name, parcels in by_number.items()
-        ]
+    def _each(self, orders: Sequence[OrderWire]) -> list[Reply]:
+        return told_apart(orders, self.options.key, self._mapper.newest)
 
     def _add_stream(self, request: Element) -> None:
         if self.options.streamid:
             add(request, "streamid", str(self.options.streamid))
-
-
-def ambiguous(number: str) -> Problem:
-    return Problem(number, ProblemKind.AMBIGUOUS, _("The carrier has several orders with this number."))
-
-
-def _newer(known: Reply | None, reply: Reply) -> Reply:
-    if not isinstance(known, Snapshot):
-        return reply if known is None or isinstance(reply, Snapshot) else known
-    if not isinstance(reply, Snapshot):
-        return known
-    return max(known, reply, key=lambda snapshot: (snapshot.current.moment, snapshot.current.key))

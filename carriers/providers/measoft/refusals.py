@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from backoffice import clock
-from backoffice.answers import Answer
+from backoffice.answers import DETAIL_LENGTH, Answer
 from backoffice.errors import CredentialsError, Refused, Temporary, UpstreamError
+from backoffice.text import without_contacts
 from carriers.providers.xml import Element, text_of
 
 #: How long too many calls are too many, when MeaSoft does not say.
@@ -57,7 +58,7 @@ class Said:
             return SYNTAX
         if self.number in ORDERS_NOT_FOUND and (not self.text or _NOTHING_FOUND.search(self.text)):
             return NOT_FOUND
-        return f"error_{self.number}"
+        return f"error_{without_contacts(self.number, 20)}"
 
 
 def said(root: Element) -> Said | None:
@@ -72,12 +73,12 @@ def said(root: Element) -> Said | None:
     if number not in _OK:
         return Said(OF_ELEMENT, number, _text(found))
     text = text_of(found)
-    return Said(OF_TEXT, "", text) if text and not number else None
+    return Said(OF_TEXT, "", without_contacts(text, DETAIL_LENGTH)) if text and not number else None
 
 
 def _text(element: Element) -> str:
     attribute = element.attrib.get
-    return attribute("errormsgru") or attribute("errormsg") or text_of(element)
+    return without_contacts(attribute("errormsgru") or attribute("errormsg") or text_of(element), DETAIL_LENGTH)
 
 
 def error(words: Said, answer: Answer) -> UpstreamError:

@@ -53,6 +53,10 @@ class OrderWire(msgspec.Struct, frozen=True):
         """Every number that is this parcel's."""
         return tuple(dict.fromkeys(name for name in (self.orderno, self.awb, self.ordercode, self.barcode) if name))
 
+    def name(self, key: str) -> str:
+        """The number that an account asks by: ``orderno`` or ``ordercode``."""
+        return self.ordercode if key == "ordercode" else self.orderno
+
 
 def order_of(element: Element) -> OrderWire:
     attribute = element.attrib.get

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import pgettext_lazy
 
-from carriers.statuses import Finality, Meaning, TrackingStatus
+from carriers.statuses import CarrierTrouble, Finality, Meaning, TrackingStatus
 
 CANCELED = "CANCELED"
 
@@ -56,7 +56,10 @@ WORDS: Mapping[str, Meaning] = {
     "CONFIRM": Meaning(_TRANSIT, name=pgettext_lazy("measoft", "Delivery is agreed")),
     # Не удалось согласовать доставку
     "UNCONFIRM": Meaning(
-        TrackingStatus.ON_HOLD, attention=True, name=pgettext_lazy("measoft", "Delivery could not be agreed")
+        TrackingStatus.ON_HOLD,
+        attention=True,
+        name=pgettext_lazy("measoft", "Delivery could not be agreed"),
+        trouble=CarrierTrouble.NOT_AGREED,
     ),
     # Перенос даты доставки
     "DATECHANGE": Meaning(TrackingStatus.DELIVERY_DELAYED, name=pgettext_lazy("measoft", "Delivery is postponed")),
@@ -101,7 +104,13 @@ WORDS: Mapping[str, Meaning] = {
     # Возвращен заказчику
     "RETURNED": Meaning(TrackingStatus.RETURNED, _FINAL, name=pgettext_lazy("measoft", "Returned to the sender")),
     # Утрачен/утерян
-    "LOST": Meaning(TrackingStatus.LOST, _FINAL, attention=True, name=pgettext_lazy("measoft", "Lost")),
+    "LOST": Meaning(
+        TrackingStatus.LOST,
+        _FINAL,
+        attention=True,
+        name=pgettext_lazy("measoft", "Lost"),
+        trouble=CarrierTrouble.LOST,
+    ),
 }
 RANKS: Mapping[str, int] = {code: position for position, code in enumerate(WORDS)}
 

@@ -29,6 +29,7 @@ class Given:
     options: Mapping[str, str]
     credentials: Mapping[str, str] = field(repr=False)
     check: bool
+    training: bool = False
 
 
 class Command(BaseCommand):
@@ -43,6 +44,9 @@ class Command(BaseCommand):
         parser.add_argument("--base-url", default="", help="without it, the upstream's own address")
         parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="may be repeated")
         parser.add_argument("--no-check", action="store_true", help="do not try the credentials")
+        parser.add_argument(
+            "--training", action="store_true", help="its orders or parcels are exercises; only with a sandbox"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises `CommandError` with one line; then nothing was created."""
@@ -55,7 +59,13 @@ class Command(BaseCommand):
         rest = _options(options["option"])
         dialect = rest.pop("dialect", "")
         wanted = Given(
-            options["title"].strip(), options["base_url"], dialect, rest, _credentials(kind), not options["no_check"]
+            options["title"].strip(),
+            options["base_url"],
+            dialect,
+            rest,
+            _credentials(kind),
+            check=not options["no_check"],
+            training=options["training"],
         )
         try:
             number = _carrier(kind, wanted) if kind in carrier_registry.kinds() else _marketplace(kind, wanted)
@@ -71,7 +81,9 @@ def _kinds() -> tuple[str, ...]:
 
 
 def _marketplace(kind: str, given: Given) -> int:
-    wanted = accounts.Settings(given.title, given.base_url, given.dialect, given.options, given.credentials)
+    wanted = accounts.Settings(
+        given.title, given.base_url, given.dialect, given.options, given.credentials, given.training
+    )
     account = accounts.draft(kind, wanted)
     if given.check:
         accounts.check(account)
@@ -79,7 +91,9 @@ def _marketplace(kind: str, given: Given) -> int:
 
 
 def _carrier(kind: str, given: Given) -> int:
-    wanted = carriers.Settings(given.title, given.base_url, given.dialect, given.options, given.credentials)
+    wanted = carriers.Settings(
+        given.title, given.base_url, given.dialect, given.options, given.credentials, given.training
+    )
     account = carriers.draft(kind, wanted)
     if given.check:
         carriers.check(account)

@@ -150,12 +150,32 @@ ERROR_NAMES: Mapping[str, Promise] = {
     "PriceNotCalculated": pgettext_lazy("wildberries", "The final price is not known yet"),
 }
 
+#: For whoever hands a parcel over and hears of no code (contract 1.4, 1.6; what production shops saw).
+HANDOVER_NAMES: Mapping[str, Promise] = {
+    "where": pgettext_lazy(
+        "wildberries",
+        "The buyer sees the code on the site and in the app of Wildberries, on the page of this order: 4 to 8 digits. "
+        "He has to reload the page if nothing is there.",
+    ),
+    "without": pgettext_lazy(
+        "wildberries",
+        "Without the code Wildberries takes the parcel neither as received nor as rejected, and after the hand-over it "
+        "cannot be cancelled here. Do not leave the parcel: agree on another time, or ask the support in the seller's cabinet.",
+    ),
+    "wrong": pgettext_lazy(
+        "wildberries",
+        "Right codes have been refused for hours, too. When the buyer shows this very code, open the task and let it be "
+        "tried again by itself.",
+    ),
+}
+
 _NAMES: Mapping[str, Mapping[str, Promise]] = {
     SUPPLIER: SUPPLIER_NAMES,
     WB: WB_NAMES,
     DECISION: DECISION_NAMES,
     DELIVERY: DELIVERY_NAMES,
     ERROR: ERROR_NAMES,
+    "handover": HANDOVER_NAMES,
 }
 
 

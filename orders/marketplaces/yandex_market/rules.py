@@ -170,6 +170,7 @@ def offer(options: Options) -> Offer:
         effects=EFFECTS,
         reasons=REASONS,
         call_reasons=frozenset({"USER_UNREACHABLE"}),
+        out_of_stock="SHOP_FAILED",
         details=DETAILS,
         once=frozenset({ActionKind.EXTEND_STORAGE, ActionKind.SET_NUMBER}),
         over=OVER,

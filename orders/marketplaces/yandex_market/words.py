@@ -246,6 +246,20 @@ CURRENCIES: Words = {
     "UZS": pgettext_lazy("yandex", "Uzbek sum"),
 }
 
+#: For whoever hands a parcel over (contract 2.6, ``receiveCode``).
+HANDOVER: Words = {
+    "where": pgettext_lazy(
+        "yandex",
+        "Yandex Market asks for no code when the shop delivers. Where the task page shows a code of receipt, the buyer has "
+        "the same one in his app: compare them.",
+    ),
+    "without": pgettext_lazy(
+        "yandex",
+        "Hand the parcel over and mark it as received: nothing else is needed. When the buyer does not take it, give the reason; "
+        "“unreachable” needs three calls that were noted on the task page.",
+    ),
+}
+
 #: Name of an enumeration → its words. A reason is one of a cancellation, which is a substatus, or of another request.
 NAMES: Mapping[str, Words] = {
     "status": STATUS,
@@ -283,8 +297,9 @@ def is_known(name: str, value: str) -> bool:
 
 
 def word_name(name: str, value: str) -> str:
-    """A raw word of one of ``NAMES`` in the active language; an unknown one as it is."""
-    return str(NAMES.get(name, {}).get(value, value))
+    """A raw word of one of ``NAMES``, or what is told where parcels are handed over; an unknown one as it is."""
+    known = HANDOVER if name == "handover" else NAMES.get(name, {})
+    return str(known.get(value, value))
 
 
 def glossary() -> tuple[RawStatus, ...]:

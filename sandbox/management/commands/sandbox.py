@@ -18,6 +18,9 @@ from sandbox.wildberries.control import DEFAULT_SELLER
 from sandbox.wildberries.stream import MOST_NEW, Stream
 from sandbox.yandex_market.stream import YandexStream
 
+#: New orders of a shop that is there besides: enough to learn with.
+MOST_NEW_ALSO = 20
+
 
 class Command(BaseCommand):
     """Needs no database and no settings of the application."""
@@ -32,6 +35,9 @@ class Command(BaseCommand):
         parser.add_argument("--auto-orders", type=float, metavar="SECONDS", help="a new order every so many seconds")
         parser.add_argument(
             "--seller", default=DEFAULT_SELLER, help="whose orders those are: the account's token, or key"
+        )
+        parser.add_argument(
+            "--also", action="append", default=[], metavar="TOKEN", help="another shop of Wildberries that gets orders"
         )
         parser.add_argument("--most-new", type=int, default=MOST_NEW, help="stop making while so many orders are new")
         parser.add_argument("--no-limits", action="store_true", help="no rate limits")
@@ -69,6 +75,7 @@ def _beats(sandbox: RunningSandbox, options: dict[str, Any]) -> list[Beat]:
     beats: list[Beat] = [
         Stream(sandbox.world, seller=seller, seconds=seconds, most=most),
         YandexStream(sandbox.yandex.world, seller=seller, seconds=seconds, most=most),
+        *(Stream(sandbox.world, seller=other, seconds=seconds, most=MOST_NEW_ALSO) for other in options["also"]),
     ]
     worlds = (sandbox.measoft.world, sandbox.dellin.world)
     for turn, world in enumerate(worlds):

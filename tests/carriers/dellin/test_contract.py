@@ -14,7 +14,8 @@ from carriers.statuses import Finality, TrackingStatus
 from carriers.types import Problem, ProblemKind
 from sandbox.server import RunningSandbox
 from tests.carriers.sandbox_world import SandboxWorld
-from tests.contract.carrier_suite import CarrierSuite, CarrierWorld, TellsChanges, known, one, pages, words
+from tests.contract.carrier_changes import TellsChanges
+from tests.contract.carrier_suite import CarrierSuite, CarrierWorld, known, one, pages, words
 
 APPKEY = "sandbox-contract"
 _numbers = itertools.count(1)

@@ -19,16 +19,18 @@ MOSCOW = timezone(timedelta(hours=3))
 ASKED = ["400267443", "400267444", "935743976"]
 
 
-@pytest.mark.parametrize("dialect", ["json", "xml"])
+@pytest.mark.parametrize(
+    "name", ["page.response.json", "statuses_history.response.json", "statuses_history.response.xml"]
+)
 class TestTheSeed:
-    def replies(self, dialect: str) -> list[Snapshot | Problem]:
-        desk = bench(sample(f"dellin.statuses_history.response.{dialect}"), dialect=dialect)
+    def replies(self, name: str) -> list[Snapshot | Problem]:
+        desk = bench(sample(f"dellin.{name}"), dialect=name.rpartition(".")[2])
         found = desk.carrier.track(ASKED)
         assert desk.notes.drift == []
         return found
 
-    def test_the_order_that_was_found(self, dialect: str) -> None:
-        found = self.replies(dialect)[0]
+    def test_the_order_that_was_found(self, name: str) -> None:
+        found = self.replies(name)[0]
 
         assert isinstance(found, Snapshot)
         assert [(event.code, event.subcode, event.title, event.happened_at) for event in found.events] == [
@@ -43,8 +45,8 @@ class TestTheSeed:
         assert (found.number, found.complete, found.returned, found.aliases) == ("400267443", True, None, ())
         assert json.loads(found.raw)[0]["state"] == "waiting"
 
-    def test_the_messages_are_about_numbers(self, dialect: str) -> None:
-        assert self.replies(dialect)[1:] == [
+    def test_the_messages_are_about_numbers(self, name: str) -> None:
+        assert self.replies(name)[1:] == [
             Problem("400267444", ProblemKind.AMBIGUOUS, "Найдено более одного заказа"),
             Problem("935743976", ProblemKind.NOT_FOUND, "Заказ не найден"),
         ]
@@ -256,6 +258,36 @@ def test_xml_that_cannot_be_read(body: bytes) -> None:
         bench(body, dialect="xml").carrier.track(["400267443"])
 
     assert found.value.body == body
+
+
+HUGE = "Ж" * 2**20
+
+
+@pytest.mark.parametrize("dialect", ["json", "xml"])
+def test_a_megabyte_in_one_value(dialect: str) -> None:
+    told = {"stateName": HUGE, "detailedStatusRus": HUGE, "planet": HUGE}
+    page: Any = history(row("inway", "2026-11-14T10:00:00+03:00", **told), row(HUGE, "2026-11-15T10:00:00+03:00"))
+    if dialect == "xml":
+        rows = page["data"]["statusHistory"]["400267443"]
+        inner = ("".join(f"<{name}>{value or ''}</{name}>" for name, value in each.items()) for each in rows)
+        texts = "".join(f"<400267443>{each}</400267443>" for each in inner)
+        page = f"<response><data><statusHistory>{texts}</statusHistory></data></response>"
+    desk = bench(page, dialect=dialect)
+
+    found = snapshot(desk.carrier.track(["400267443"])[0])
+
+    assert [(len(event.code), len(event.title), len(event.key)) for event in found.events] == [
+        (5, 300, 32),
+        (80, 300, 32),
+    ]
+    assert found.meaning is None
+    assert all(len(name) < 1000 for _place, _kind, name in desk.notes.drift)
+
+
+def test_a_megabyte_in_a_message_about_a_number() -> None:
+    (reply,) = bench(history(info=[{"number": "1000", "message": HUGE}])).carrier.track(["1000"])
+
+    assert len(problem(reply).detail) == 300
 
 
 def test_waybills_as_names_of_elements() -> None:

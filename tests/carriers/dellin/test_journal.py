@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 import time_machine
 
 from backoffice.errors import CredentialsError, Refused, Temporary, Unreadable
-from carriers.providers.dellin import offer
+from carriers.providers.dellin import offer, sessions
 from carriers.statuses import TrackingStatus
 from carriers.types import Changed, ProblemKind
 
@@ -39,13 +40,94 @@ def test_returns_are_asked_of_the_journal() -> None:
     assert (first.delivered_on, second.returned) == (None, False)
 
 
-def test_a_waybill_leads_to_an_order_of_another_number() -> None:
-    page = history(row("finished", AT, number="16-001"), number="16-001")
-    desk = bench(page, SESSION, journal(entry("400267443", returned=True)), pat=PAT)
+PAPERS = [{"id": "16-001", "type": "shipping", "fullDocumentId": "16-00000001"}, {"id": 5551, "type": "request"}]
+
+
+def waybills(*numbers: str) -> dict[str, Any]:
+    """Histories that stand under the numbers of waybills."""
+    page = history()
+    page["data"]["statusHistory"] = {number: [row("finished", AT, number=number)] for number in numbers}
+    return page
+
+
+@pytest.mark.parametrize("number", ["16-001", "16-00000001", "5551"])
+def test_a_waybill_leads_to_an_order_of_another_number(number: str) -> None:
+    orders = journal(entry("400267443", returned=True, documents=PAPERS))
+    desk = bench(waybills(number), SESSION, orders, pat=PAT)
+
+    found = snapshot(desk.carrier.track([number])[0])
+
+    assert found.returned is True
+    assert set(found.aliases) == {"400267443", "16-001", "16-00000001", "5551"} - {number}
+    assert desk.notes.drift == []
+
+
+def test_waybills_that_are_asked_for_together_each_find_their_order() -> None:
+    orders = journal(
+        entry("1001", returned=True, documents=[{"id": "16-001"}]),
+        entry("1002", returned=False, documents=[{"id": "16-002"}, {"id": "16-003"}]),
+        entry("1003", returned=False),
+    )
+    desk = bench(waybills("16-001", "16-002", "1003"), SESSION, orders, pat=PAT)
+
+    found = [snapshot(reply) for reply in desk.carrier.track(["16-001", "16-002", "1003"])]
+
+    assert [each.returned for each in found] == [True, False, False]
+    assert [each.meaning.status for each in found if each.meaning] == ["returned", "delivered", "delivered"]
+    assert len(desk.script.sent) == 3
+
+
+@pytest.mark.parametrize("documents", [None, [], {}, "16-001", [["16-001"]], [{"id": "16-999"}], [{"id": ["16-001"]}]])
+def test_a_journal_that_speaks_of_another_order_says_nothing_of_ours(documents: Any) -> None:
+    """It is not known then whether the parcel went back: nobody is told that it was delivered (``hides_returns``)."""
+    orders = journal(entry("400267443", returned=False, own="MW-9", documents=documents))
+    desk = bench(waybills("16-001"), SESSION, orders, pat=PAT)
 
     found = snapshot(desk.carrier.track(["16-001"])[0])
 
-    assert (found.returned, found.aliases) == (True, ("400267443",))
+    assert (found.returned, found.own_number, found.aliases, found.details) == (None, "", (), {})
+    assert ("orders", "value", "an order that was not asked for") in desk.notes.drift
+
+
+def test_a_paper_of_two_orders_tells_neither() -> None:
+    orders = journal(entry("1001", documents=[{"id": "16-001"}]), entry("1002", documents=[{"id": "16-001"}]))
+
+    found = snapshot(bench(waybills("16-001"), SESSION, orders, pat=PAT).carrier.track(["16-001"])[0])
+
+    assert found.returned is None
+
+
+def test_the_number_of_an_order_is_stronger_than_that_of_a_paper() -> None:
+    orders = journal(entry("1002", returned=True, documents=[{"id": "1001"}]), entry("1001", returned=False))
+
+    found = snapshot(bench(waybills("1001"), SESSION, orders, pat=PAT).carrier.track(["1001"])[0])
+
+    assert found.returned is False
+
+
+def test_a_change_names_the_papers_too() -> None:
+    desk = bench(SESSION, journal(entry("400267443", documents=PAPERS)), pat=PAT)
+
+    (changed,) = desk.carrier.changed("").changed
+
+    assert changed.names == ("400267443", "16-001", "16-00000001", "5551")
+
+
+@time_machine.travel(NOW, tick=False)
+def test_a_window_that_cannot_be_read_is_passed_over() -> None:
+    """The next one overlaps it by ten minutes, from when its first page was asked for."""
+    desk = bench(SESSION, journal(entry("1")), journal(), pat=PAT)
+    first = desk.carrier.changed("")
+
+    with time_machine.travel(NOW + timedelta(minutes=30), tick=False):
+        page = desk.carrier.pass_over(first.cursor)
+        desk.carrier.commit(page)
+        desk.carrier.changed(page.cursor)
+
+    assert (page.changed, page.snapshots, page.more) == ((), (), False)
+    assert (desk.bodies[-1]["lastUpdate"], desk.bodies[-1]["page"]) == ("2026-11-20 14:50:00", 1)
+    with pytest.raises(Refused, match="not_offered"):
+        bench().carrier.pass_over("")
 
 
 def test_nothing_found_asks_no_journal() -> None:
@@ -186,10 +268,52 @@ def test_one_broken_entry_takes_none_with_it() -> None:
     assert [kind for _place, kind, _name in desk.notes.drift] == ["value", "value"]
 
 
-@pytest.mark.parametrize("body", [{}, {"metadata": {"status": 200}, "orders": {"1": {}}}])
+WHOLE = json.dumps(journal(entry("400267443", returnReason="Отказ")), ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"metadata": {"status": 200}, "orders": {"1": {}}},
+        b"",
+        b"<html></html>",
+        WHOLE[: len(WHOLE) // 2],
+        WHOLE.encode("cp1251"),
+        b'{"orders": ' + b"[" * 100_000,
+    ],
+)
 def test_a_journal_that_is_none(body: Any) -> None:
-    with pytest.raises(Unreadable):
-        bench(SESSION, body, pat=PAT).carrier.changed("")
+    for ask in ("changes", "returns"):
+        page = [history(row("finished", AT))] if ask == "returns" else []
+        desk = bench(*page, SESSION, body, pat=PAT)
+
+        with pytest.raises(Unreadable):
+            desk.carrier.changed("") if ask == "changes" else desk.carrier.track(["400267443"])
+        sessions.forget_all()
+
+
+def test_a_megabyte_in_one_value_of_the_journal() -> None:
+    huge = "Ж" * 2**20
+    more = {"returnReason": huge, "returnDate": huge, "declineReason": huge, "documents": [{"id": huge}]}
+    desk = bench(history(row("finished", AT)), SESSION, journal(entry("400267443", own=huge, **more)), pat=PAT)
+
+    found = snapshot(desk.carrier.track(["400267443"])[0])
+
+    assert {len(value) for value in found.details.values()} == {300}
+    assert ([len(name) for name in found.aliases], len(found.own_number)) == ([80], 80)
+
+
+@pytest.mark.parametrize("value", ["вчера", "2026-99-99", 5, ["2026-11-16"]])
+def test_a_day_of_a_return_that_is_none_is_told_as_it_is(value: Any) -> None:
+    """It is shown and nothing is worked out from it."""
+    orders = journal(entry("400267443", returned=True, returnDate=value))
+    desk = bench(history(row("finished", AT)), SESSION, orders, pat=PAT)
+
+    found = snapshot(desk.carrier.track(["400267443"])[0])
+
+    assert found.returned is (None if isinstance(value, list) else True)
+    assert found.details == ({} if isinstance(value, list) else {"return_date": str(value)})
 
 
 def test_a_commit_is_no_call() -> None:

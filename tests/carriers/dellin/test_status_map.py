@@ -55,6 +55,7 @@ def test_every_state(line: list[str]) -> None:
     assert found.meaning is not None
     assert (found.meaning.status, found.meaning.finality) == (line[1], line[2])
     assert found.meaning.attention == ("attention" in line)
+    assert found.meaning.trouble == ("storage" if "attention" in line else None)
 
 
 @pytest.mark.parametrize("line", DETAIL_ROWS, ids=lambda line: line[0])
@@ -133,6 +134,7 @@ def test_at_the_terminal_on_the_way_to_the_door(state: str, expected: TrackingSt
 
     assert found.meaning is not None
     assert (found.meaning.status, found.meaning.attention) == (expected, attention)
+    assert found.meaning.trouble == ("storage" if attention else None)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from carriers.statuses import TrackingStatus
 from carriers.types import Problem, ProblemKind
 from sandbox.server import RunningSandbox
 from tests.carriers.sandbox_world import SandboxWorld
-from tests.contract.carrier_suite import CarrierSuite, CarrierWorld, TellsChanges, one, pages, told, words
+from tests.contract.carrier_changes import TellsChanges
+from tests.contract.carrier_suite import CarrierSuite, CarrierWorld, one, pages, told, words
 
 PASSWORD = "planted-secret & <co>"
 

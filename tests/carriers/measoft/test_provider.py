@@ -74,7 +74,8 @@ def test_text_is_escaped() -> None:
 
 
 def test_options_travel() -> None:
-    desk = bench(NOTHING, NOTHING, client="AGENT", quickstatus="NO", key="ordercode", streamid="555")
+    page = answer(order("MW-1", DONE, code="77"))
+    desk = bench(page, NOTHING, client="AGENT", quickstatus="NO", key="ordercode", streamid="555")
 
     desk.carrier.track(["77"])
     desk.carrier.changed("")
@@ -197,6 +198,21 @@ def test_a_commit_that_names_its_orders() -> None:
     desk.carrier.commit(desk.carrier.changed(""))
 
     assert [child.text for child in desk.requests[1].iterfind("acs/ac")] == ["1", "2"]
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_page_that_cannot_be_read_is_committed_unread(named: bool) -> None:
+    """Its orders cannot be named, also where a commit names them otherwise."""
+    desk = bench(COMMITTED, commit_orders=named)
+
+    page = desk.carrier.pass_over("place")
+    desk.carrier.commit(page)
+
+    assert (page.snapshots, page.broken, page.cursor, page.more) == ((), (), "", False)
+    (request,) = desk.requests
+    assert (request.tag, parts(request)) == ("commitlaststatus", [("client", "CLIENT"), ("streamid", "101")])
+    with pytest.raises(Refused, match="not_offered"):
+        bench(changes=False).carrier.pass_over("")
 
 
 def test_one_broken_order_in_the_feed_takes_none_with_it() -> None:

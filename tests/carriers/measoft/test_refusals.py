@@ -155,6 +155,19 @@ def test_what_cannot_be_read(body: str | bytes, reason: str) -> None:
     assert error.body == (body if isinstance(body, bytes) else body.encode())
 
 
+@pytest.mark.parametrize(
+    "body", [BOMB, OUTSIDE, GOOD[: len(GOOD) // 2], GOOD.encode("cp1251"), "", "<html></html>", "<neworder/>"]
+)
+def test_a_page_of_changes_that_cannot_be_read_is_not_committed(body: str | bytes) -> None:
+    desk = bench(body)
+
+    with pytest.raises(Unreadable) as found:
+        desk.carrier.changed("")
+
+    assert found.value.body == (body if isinstance(body, bytes) else body.encode())
+    assert [request.tag for request in desk.requests] == ["statusreq"]
+
+
 @pytest.mark.parametrize(("code", "name"), [("cp1251", "windows-1251"), ("utf-16", "utf-16"), ("koi8-r", "koi8-r")])
 def test_an_encoding_that_is_declared_is_read(code: str, name: str) -> None:
     (reply,) = bench(GOOD.replace("UTF-8", name).encode(code)).carrier.track(["MW-1"])

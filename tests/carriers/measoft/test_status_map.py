@@ -60,6 +60,7 @@ def test_every_word_of_the_contract(code: str, expected: str, finality: str) -> 
     assert found.meaning is not None
     assert (found.meaning.status, found.meaning.finality) == (expected, finality)
     assert found.meaning.attention == (code in {"UNCONFIRM", "LOST"})
+    assert found.meaning.trouble == {"UNCONFIRM": "not_agreed", "LOST": "lost"}.get(code)
 
 
 def test_every_word_of_the_seed_is_known() -> None:

@@ -14,14 +14,20 @@ from django.utils import timezone
 from backoffice import drift, payloads
 from backoffice.models import User
 from backoffice.people import Role, create_user
-from orders.enums import ActionKind, AttentionKind, CallOutcome, Stage
+from orders.enums import ActionKind, AttentionKind, CallOutcome, ShortageReason, Stage
 from orders.models import (
+    ArticleBarcode,
     AssemblyTask,
+    Badge,
     DeliveryServiceName,
     MarketplaceAccount,
     MarketplaceAction,
+    Pick,
     Reaction,
     ReactionRule,
+    Shift,
+    Shortage,
+    Wave,
 )
 from orders.services import actors, attention, bulk, calls, marking, outbox, reread, scanning, shipments
 from sandbox.server import RunningSandbox
@@ -41,10 +47,11 @@ def test_everything_is_there() -> None:
         "backoffice.apitoken", "backoffice.counter", "backoffice.jobstate", "backoffice.lease",
         "backoffice.ratebudget", "backoffice.rawpayload", "backoffice.upstreamdrift", "backoffice.user",
         "carriers.carrieraccount",
-        "orders.actionattempt", "orders.assemblytask", "orders.attention", "orders.bulkrun", "orders.buyercall",
+        "orders.actionattempt", "orders.articlebarcode", "orders.assemblytask", "orders.attention", "orders.badge",
+        "orders.bulkrun", "orders.buyercall",
         "orders.deliveryservicename", "orders.marketplaceaccount", "orders.marketplaceaction", "orders.markingcode",
-        "orders.order", "orders.ordertoread", "orders.reaction", "orders.reactionrule", "orders.scan", "orders.shipment",
-        "orders.timelineentry",
+        "orders.order", "orders.ordertoread", "orders.pick", "orders.reaction", "orders.reactionrule", "orders.scan",
+        "orders.shift", "orders.shipment", "orders.shortage", "orders.timelineentry", "orders.wave",
     ]  # fmt: skip
 
 
@@ -92,6 +99,19 @@ def world(shop: MarketplaceAccount, upstream: RunningSandbox, user: User, count:
             shipment=parcel, task=task, status="delivered", kind=ActionKind.RECEIVE, state="suggested", mode="suggest",
             rule_version=1,
         )  # fmt: skip
+        on_the_floor(task, couriers.title)
+
+
+def on_the_floor(task: AssemblyTask, name: str) -> None:
+    """What a picker leaves behind; ``name`` is a new one."""
+    somebody = create_user(name, role=Role.WAREHOUSE, password="x", weak=True)
+    item = task.items.get()
+    Wave.objects.create(picker=somebody)
+    Pick.objects.create(item=item, unit=1, user=somebody)
+    Shortage.objects.create(item=item, reason=ShortageReason.DAMAGED, reported_by=somebody)
+    Shift.objects.create(user=somebody, station="Table 1")
+    Badge.objects.create(user=somebody)
+    ArticleBarcode.objects.get_or_create(value=name, article=item.article)
 
 
 @pytest.mark.parametrize("model", [name for name in MODELS if name not in ("backoffice.user", "backoffice.apitoken")])

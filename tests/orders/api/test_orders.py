@@ -79,6 +79,8 @@ def test_an_order_has_the_documented_shape(api: APIClient, order: Order, shop: M
                 "count": 1,
                 "opened_at": asked.opened_at.isoformat(),
                 "last_seen_at": asked.last_seen_at.isoformat(),
+                "assignee": None,
+                "snoozed_until": None,
                 "resolved_at": None,
                 "note": "",
             }

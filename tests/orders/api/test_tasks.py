@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 from backoffice.models import User
 from orders.enums import ActionKind, Stage
 from orders.models import AssemblyTask, MarketplaceAccount
+from orders.queries import api as shapes
 from orders.services import actors, assembly, guards, marking, outbox
 from sandbox.server import RunningSandbox
 from tests.orders.api.conftest import Client
@@ -134,6 +135,33 @@ def test_allowed_actions_are_those_of_the_guards(
         for pk, fact in facts.items()
     }
     assert {row["id"]: row["allowed_actions"] for row in results} == expected
+
+
+def test_what_the_guards_said_of_alike_tasks_is_kept(
+    shop: MarketplaceAccount, upstream: RunningSandbox, api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known: dict[object, list[str]] = {}
+    monkeypatch.setattr(shapes, "_KNOWN", known)
+    made(upstream, count=3, deliveryType="dbs", **ORDER)
+    first, *_others = pulled(shop)
+
+    def told() -> dict[int, list[str]]:
+        return {row["id"]: row["allowed_actions"] for row in api.get("/api/v1/tasks/").json()["results"]}
+
+    before = told()
+    assert len(known) == 1
+    with monkeypatch.context() as patched:
+        patched.setattr(guards, "allowed", None)
+        assert told() == before
+
+    AssemblyTask.objects.filter(pk=first.pk).update(raw_digest="")
+    assert told() == {**before, first.pk: [kind for kind in before[first.pk] if kind != "confirm"]}
+    assert len(known) == 2
+
+    monkeypatch.setattr(shapes, "_MOST_KNOWN", 2)
+    AssemblyTask.objects.filter(pk=first.pk).update(stage=Stage.CANCELLED)
+    assert told() == {**before, first.pk: []}
+    assert len(known) == 1
 
 
 def test_pages_go_forth_and_back_and_lose_nothing_among_equals(

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
+from backoffice.errors import Invalid
 from backoffice.models import RawPayload
 from carriers.models import CarrierAccount
 from orders.models import MarketplaceAccount, Order
+from orders.services import accounts
+from orders.services.actors import SYSTEM
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import SELLER, made
 
@@ -170,3 +174,46 @@ def test_wrong_credentials_of_a_carrier_are_told_in_one_line(
     assert said.startswith("The account was not connected.")
     assert "wrong-word" not in said
     assert CarrierAccount.objects.count() == 0
+
+
+def test_an_account_for_training_speaks_with_a_sandbox_only(
+    db: None, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    monkeypatch.setenv("CONNECT_TOKEN", SELLER)
+    settings.TRAINING_HOSTS = ["sandbox.example.org"]
+
+    for more in ([], ["--base-url", "https://127.0.0.1.example.org/x"], ["--base-url", "https://sandbox.example"]):
+        text = refused("wildberries", "--title", "Gym", "--training", "--no-check", *more)
+        assert "An account for training speaks with a sandbox only" in text
+
+    run("wildberries", "--title", "Gym", "--training", "--no-check", "--base-url", "https://SANDBOX.example.org/wb")
+    assert MarketplaceAccount.objects.get().training
+
+
+def test_a_carrier_for_training_too(db: None, upstream: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONNECT_LOGIN", upstream.measoft.login)
+    monkeypatch.setenv("CONNECT_PASSWORD", upstream.measoft.password)
+    given = ("measoft", "--title", "Gym", "--option", f"extra={upstream.measoft.extra}", "--training")
+
+    with pytest.raises(CommandError, match="sandbox only"):
+        run(*given, "--no-check", "--base-url", "https://measoft.example")
+    assert CarrierAccount.objects.count() == 0
+    run(*given, "--base-url", upstream.measoft.url)
+    assert CarrierAccount.objects.get().training
+
+
+def test_an_account_for_training_stays_at_the_sandbox(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its address may be changed, but not to a real marketplace: real orders would pass for exercises."""
+    monkeypatch.setenv("CONNECT_TOKEN", SELLER)
+    run("wildberries", "--title", "Gym", "--training", "--no-check", "--base-url", "http://127.0.0.1:9")
+    account = MarketplaceAccount.objects.get()
+    real = accounts.Settings("Gym", "https://marketplace-api.wildberries.ru")
+
+    with pytest.raises(Invalid, match="training_host"):
+        accounts.judge(account, "wildberries", real)
+    with pytest.raises(Invalid, match="training_host"):
+        accounts.change(account, real, enabled=True, actor=SYSTEM)
+    account.refresh_from_db()
+    assert account.base_url == "http://127.0.0.1:9"
+    accounts.change(account, accounts.Settings("Gym", "http://localhost:8"), enabled=True, actor=SYSTEM)
+    assert (account.base_url, account.training) == ("http://localhost:8", True)

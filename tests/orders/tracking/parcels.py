@@ -111,6 +111,9 @@ class Scripted:
         self.cursors.append(cursor)
         return self.pages.pop(0)
 
+    def pass_over(self, cursor: str) -> Page:
+        return Page(cursor=f"after {cursor}")
+
     def commit(self, page: Page) -> None:
         self.committed.append(page)
 

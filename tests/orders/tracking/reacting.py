@@ -31,6 +31,7 @@ from .parcels import carrier_account, event, shop_account, snapshot
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 ORDERED = NOW - timedelta(days=5)
 WORDS = {
+    ("yandex_market", Stage.WAITING): {"status": "PENDING", "substatus": "AWAIT_CONFIRMATION"},
     ("yandex_market", Stage.NEW): {"status": "PROCESSING", "substatus": "STARTED"},
     ("yandex_market", Stage.READY): {"status": "PROCESSING", "substatus": "READY_TO_SHIP"},
     ("yandex_market", Stage.DELIVERING): {"status": "DELIVERY", "substatus": "DELIVERY_SERVICE_RECEIVED"},
@@ -85,13 +86,14 @@ class World:
 def world(kind: str = "yandex_market", stage: Stage = Stage.READY, *, number: str = "1001", **task: Any) -> World:
     shop = MarketplaceAccount.objects.filter(kind=kind).first() or shop_account(kind)
     couriers = CarrierAccount.objects.first() or carrier_account()
+    ordered = min(ORDERED, timezone.now() - timedelta(days=1))
     order = Order.objects.create(
-        account=shop, external_id=number, deadline_at=NOW + timedelta(days=1), created_at=ORDERED, stage=stage,
+        account=shop, external_id=number, deadline_at=NOW + timedelta(days=1), created_at=ordered, stage=stage,
         delivery_type=task.get("delivery_type", ""),
     )  # fmt: skip
     row = AssemblyTask.objects.create(
         order=order, account=shop, external_id=number, stage=stage, marketplace_status=WORDS[kind, stage],
-        deadline_at=order.deadline_at, created_at=ORDERED, raw_digest="x", **task,
+        deadline_at=order.deadline_at, created_at=ordered, raw_digest="x", **task,
     )  # fmt: skip
     TaskItem.objects.create(task=row, article="MUG", price=599, currency="RUB")
     return World(shop, couriers, order, row)

@@ -272,9 +272,28 @@ def test_the_number_of_statements_does_not_grow(
     with counted() as closing:
         divergence.refresh(ids, now=NOW)
 
-    # Orders, parcels, accounts of both sides, tasks, actions, reactions, questions; then what is to be written.
-    assert (len(opening), len(nothing_new), len(following), len(closing)) == (10, 8, 9, 10)
+    # Orders, parcels, their accounts, questions; where something is wrong the marketplace's accounts, tasks, actions, reactions;
+    # then what is to be written.
+    assert (len(opening), len(nothing_new), len(following), len(closing)) == (10, 8, 9, 6)
     assert Attention.objects.filter(resolved_at=None).count() == 0
+
+
+def test_parcels_that_are_at_hand_are_not_read_again(market: MarketplaceAccount, couriers: CarrierAccount) -> None:
+    """They count beside those that are not, in the order in which they were attached."""
+    order = order_at(market, Stage.DELIVERING)
+    first = parcel_of(order, couriers, T.DELIVERED, FINAL, number="A")
+    second = parcel_of(order, couriers, T.DELIVERED, FINAL, number="B")
+    divergence.refresh([order.pk], now=NOW)
+    told = open_ones(order)["we_are_behind"].facts
+
+    for at_hand in ([first], [second], [first, second]):
+        Attention.objects.all().delete()
+        divergence.refresh([order.pk], now=NOW, parcels=at_hand)
+        assert open_ones(order)["we_are_behind"].facts == told
+
+    second.status = T.OUT_FOR_DELIVERY
+    divergence.refresh([order.pk], now=NOW, parcels=[second])
+    assert open_ones(order) == {}
 
 
 def test_orders_without_parcels_cost_nothing_more(market: MarketplaceAccount) -> None:

@@ -19,6 +19,7 @@ from orders.divergence import (
     Verdict,
     Way,
     combine,
+    fits,
     judge,
     way_of,
 )
@@ -66,6 +67,13 @@ def test_every_verdict_makes_sense() -> None:
         assert verdict.patience is not None or ours.waiting
 
 
+def test_where_they_fit_nothing_of_ours_says_otherwise() -> None:
+    """What is under way here is not even read there."""
+    for stage, carrier, ours in space():
+        assert not fits(stage, carrier) or judge(stage, carrier, ours) == Verdict(AGREE), (stage, carrier, ours)
+    assert Counter(fits(stage, carrier) for stage, carrier, ours in space() if ours == NOTHING) == FITTING
+
+
 def test_what_is_not_final_never_asks_for_what_cannot_be_taken_back() -> None:
     for stage, carrier, ours in space():
         if carrier is None or carrier[1] == FINAL or way_of(carrier) == Way.BACK:
@@ -82,6 +90,7 @@ def test_a_closed_order_asks_for_no_action() -> None:
 #: Reckoned by hand from the numbers of cells: 171 pairs of stage and carrier where we are behind, 118 where they are, 125 that
 #: clash, each with 29 states of ours; in 219 of the first we have asked for what settles it, so that they are behind.
 COUNTS = {WE: 171 * 29 - 219, THEY: 118 * 29 + 219, CLASH: 125 * 29, AGREE: (605 - 171 - 118 - 125) * 29}
+FITTING = {True: 605 - 171 - 118 - 125, False: 171 + 118 + 125}
 #: Stage, tracking status and finality, what it is, what is at risk, what would settle it, how urgent, how long it may wait.
 CELLS = [
     # Delivered there, still delivering here.

@@ -118,8 +118,67 @@ def test_news_take_the_same_statements_however_many(
     with counted() as found:
         assert tracking.poll(couriers).moved == count
 
-    # due; rows, history, raw texts, entries, their ids, shipments, next times; the account's health
-    assert len(found) == 9, [sql[:100] for sql in found]
+    # due; rows, history, raw texts, entries, shipments with their next times; the account's health
+    assert len(found) == 7, [sql[:100] for sql in found]
+
+
+def test_what_has_no_news_is_planned_by_its_status_in_one_statement(
+    shop: MarketplaceAccount, couriers: CarrierAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under way, over for a day, over for too long, and unknown while it is young."""
+    attached(shop, couriers, 4)
+    words = {"A00000": "DELIVERY", "A00001": "COMPLETE", "A00002": "COMPLETE", "A00003": "DELIVERY"}
+    now = datetime(2027, 1, 1, 9, 0, tzinfo=UTC)
+    Shipment.objects.update(created_at=now)
+    script(
+        monkeypatch,
+        couriers,
+        lambda number: not_found(number) if number == "A00003" else snapshot(number, event(words[number])),
+    )
+    with time_machine.travel(now, tick=False):
+        tracking.poll(couriers)
+    Shipment.objects.filter(number="A00002").update(final_at=now - timedelta(days=30))
+    before = list(Shipment.objects.order_by("number").values_list("version", "raw_id", "news_at"))
+    all_due()
+
+    with time_machine.travel(now + timedelta(minutes=1), tick=False), counted() as found:
+        Shipment.objects.update(next_poll_at=now)
+        assert tracking.poll(couriers) == tracking.Applied(told=4, problems=1)
+
+    pauses = [moment and moment - now - timedelta(minutes=1) for moment in _planned()]
+    assert pauses == [timedelta(minutes=15), timedelta(days=1), None, timedelta(hours=1)]
+    assert list(Shipment.objects.order_by("number").values_list("version", "raw_id", "news_at")) == before
+    # of the test; due; rows, next times; the account's health
+    assert len(found) == 1 + 4, [sql[:100] for sql in found]
+
+
+def _planned() -> list[datetime | None]:
+    return list(Shipment.objects.order_by("number").values_list("next_poll_at", flat=True))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_news_problems_and_silence_together_take_one_statement_more(
+    shop: MarketplaceAccount, couriers: CarrierAccount, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    attached(shop, couriers, 3 * count)
+    script(monkeypatch, couriers, lambda number: snapshot(number, NEW))
+    tracking.poll(couriers)
+    all_due()
+    words = {0: (NEW,), 2: (NEW, OUT)}
+
+    def answer(number: str) -> Reply:
+        told = words.get(int(number[1:]) % 3)
+        return snapshot(number, *told) if told else not_found(number)
+
+    script(monkeypatch, couriers, answer)
+
+    with counted() as found:
+        assert tracking.poll(couriers) == tracking.Applied(3 * count, count, count, count)
+
+    rows = Shipment.objects.order_by("number").values_list("status", "problem", "version")
+    assert list(rows) == [("pending", "", 1), ("pending", "not_found", 2), ("out_for_delivery", "", 2)] * count
+    # due; rows, history, raw texts, entries, those that changed, next times of the others; the account's health
+    assert len(found) == 8, [sql[:100] for sql in found]
 
 
 def test_what_came_before_an_error_is_stored_and_the_error_is_noted(

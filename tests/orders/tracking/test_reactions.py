@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from carriers.statuses import Change, Finality, Meaning, TrackingStatus
 from orders.enums import ActionState, ReactionMode, ReactionState, Stage
 from orders.models import Attention, MarketplaceAction, Reaction
-from orders.services import arrivals, reactions
+from orders.services import actors, arrivals, reactions, receipts
 from orders.services.parcels import Moved
 
 from .parcels import snapshot
@@ -62,7 +62,7 @@ def test_off_is_off() -> None:
     assert (open_reactions(), asked(), story()) == ([], [], [])
 
 
-def test_a_trial_run_notes_what_would_have_been_done(clock: time_machine.Traveller) -> None:
+def test_a_trial_run_suggests_and_notes_what_would_have_been_done(clock: time_machine.Traveller) -> None:
     here = world()
     here.rule(ReactionMode.SHADOW)
     parcel = here.parcel()
@@ -70,12 +70,16 @@ def test_a_trial_run_notes_what_would_have_been_done(clock: time_machine.Travell
     parcel.say("COMPLETE")
 
     assert pass_by(clock, 31) == 0
-    assert open_reactions() == [("out_for_delivery", "deliver", "shadow"), ("delivered", "receive", "shadow")]
-    assert asked() == []
+    assert open_reactions() == [("out_for_delivery", "deliver", "overtaken"), ("delivered", "receive", "suggested")]
+    received = Reaction.objects.get(kind="receive")
+    assert (received.mode, received.due_at) == ("shadow", NOW + GRACE)
+    assert received.note == "Trial run: the rule would do this by itself."
+    assert (asked(), story()) == ([], ["suggested", "shadow", "overtaken", "suggested", "shadow"])
+    assert receipts.is_tried(received, timezone.now())
     parcel.say("NEW")
     assert list(Reaction.objects.order_by("pk").values_list("state", "note")) == [
-        ("shadow", ""),
-        ("shadow", "It would have been wrong: the carrier took its word back later."),
+        ("overtaken", "The carrier says something else now."),
+        ("overtaken", "It would have been wrong: the carrier took its word back later."),
     ]
 
 
@@ -88,6 +92,33 @@ def test_a_trial_run_waits_for_a_correction_too(clock: time_machine.Traveller) -
     parcel.say("NEW")
 
     assert open_reactions() == [("delivered", "receive", "overtaken")]
+    assert only().note == "The carrier says something else now."
+
+
+def test_what_a_trial_run_suggests_is_taken_by_a_person_and_judged_all_the_same(
+    clock: time_machine.Traveller, staff: actors.Actor
+) -> None:
+    here = world(stage=Stage.DELIVERING)
+    here.rule(ReactionMode.SHADOW)
+    parcel = here.parcel()
+    parcel.say("COMPLETE")
+    reactions.take(only().pk, actor=staff)
+    assert [source for _kind, source, _payload in asked()] == ["staff"]
+    pass_by(clock, 31)
+    parcel.say("NEW")
+
+    assert (only().state, only().note) == (
+        "taken", "It would have been wrong: the carrier took its word back later.",
+    )  # fmt: skip
+    assert corrections() == 1
+
+
+def test_what_is_in_doubt_a_trial_run_would_not_do(clock: time_machine.Traveller) -> None:
+    here = world(stage=Stage.DELIVERING)
+    here.rule(ReactionMode.SHADOW)
+    here.parcel(under_way=False).say("COMPLETE")
+
+    assert (only().state, only().due_at, story()) == ("suggested", None, ["suggested"])
 
 
 def test_what_can_be_taken_back_is_done_at_once() -> None:

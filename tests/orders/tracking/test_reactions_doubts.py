@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from backoffice.errors import Conflict
 from orders.enums import ActionState, Stage
 from orders.models import MarketplaceAction, Reaction, Shipment
-from orders.services import actors, reactions
+from orders.services import actors, reactions, shipments
 
 from .reacting import NOW, asked, corrections, heard, open_reactions, story, world
 
@@ -164,3 +164,59 @@ def test_a_suggestion_cannot_be_taken_while_another_parcel_is_under_way(
 
     assert refused.value.code == "stale"
     assert asked() == []
+
+
+def test_after_any_correction_what_cannot_be_taken_back_is_left_to_a_person(clock: time_machine.Traveller) -> None:
+    """The correction was one step earlier, and days ago."""
+    here = world(stage=Stage.DELIVERING)
+    here.rule()
+    parcel = here.parcel()
+    for word in ("CANCELED", "DELIVERY"):
+        parcel.say(word)
+    clock.shift(timedelta(days=2))
+    parcel.say("COMPLETE")
+    clock.shift(timedelta(hours=1))
+    heard()
+
+    assert reactions.act_due() == 0
+    received = Reaction.objects.get(kind="receive")
+    assert (received.state, received.note) == (
+        "suggested", "The carrier has corrected itself about this order before: a person decides.",
+    )  # fmt: skip
+    assert received.inputs["hand"] == "turned"
+    assert asked() == []
+
+
+def test_a_correction_of_the_other_parcel_counts_too(clock: time_machine.Traveller) -> None:
+    here = world(stage=Stage.DELIVERING)
+    here.rule()
+    first, second = here.parcel("P-1"), here.parcel("P-2")
+    for word in ("CANCELED", "DELIVERY", "COMPLETE"):
+        first.say(word)
+    second.say("COMPLETE")
+
+    assert Reaction.objects.get(shipment=second.shipment).inputs["hand"] == "turned"
+
+
+def test_a_correction_of_a_parcel_that_was_taken_off_does_not_count(
+    clock: time_machine.Traveller, staff: actors.Actor
+) -> None:
+    here = world(stage=Stage.DELIVERING)
+    here.rule()
+    wrong, right = here.parcel("P-1"), here.parcel("P-2")
+    for word in ("CANCELED", "DELIVERY"):
+        wrong.say(word)
+    shipments.detach(wrong.shipment.pk, "a wrong number", actor=staff)
+    right.say("COMPLETE")
+
+    assert Reaction.objects.get(shipment=right.shipment).state == "waiting"
+
+
+def test_what_can_be_taken_back_is_done_after_a_correction_too(clock: time_machine.Traveller) -> None:
+    here = world()
+    here.rule()
+    parcel = here.parcel()
+    for word in ("RETURNED", "DELIVERY"):
+        parcel.say(word)
+
+    assert asked() == [("deliver", "system", {})]

@@ -153,6 +153,14 @@ def test_many_changes_cost_what_one_costs(mode: str, statements: int) -> None:
     assert (len(for_one), len(for_some)) == (statements, statements)
 
 
+def test_a_rule_that_is_off_costs_two_statements_and_does_nothing() -> None:
+    _here, moved = many(3, 300, ReactionMode.OFF)
+    with counted() as found:
+        reactions.consider(moved, now=timezone.now())
+
+    assert (len(found), Reaction.objects.count(), MarketplaceAction.objects.count()) == (2, 0, 0)
+
+
 def test_a_change_that_leads_nowhere_costs_one_statement() -> None:
     here = world()
     parcel = here.parcel()

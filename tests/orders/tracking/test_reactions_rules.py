@@ -15,7 +15,8 @@ from carriers.statuses import TrackingStatus
 from orders.enums import ActionKind, EntryKind, ReactionMode, Stage
 from orders.models import Reaction, ReactionRule
 from orders.queries import reactions as queries
-from orders.services import actors, arrivals, reactions, timeline
+from orders.reactions import Hand
+from orders.services import actors, arrivals, reactions, rules, timeline
 from orders.services.rehearsal import Rehearsal, Wrong
 from tests.orders.statements import counted
 
@@ -71,6 +72,48 @@ def test_a_shorter_wait_is_bolder_and_needs_one_too(clock: time_machine.Travelle
     with pytest.raises(Conflict):
         reactions.change_rule(couriers, grace_minutes=5, actor=staff)
     assert reactions.rule_of(couriers).grace_minutes == 60
+
+
+def test_automatic_and_a_shorter_wait_in_one_go_are_refused(staff: actors.Actor) -> None:
+    couriers = carrier_account()
+    reactions.rehearse(couriers)
+    bolder: tuple[dict[str, Any], ...] = ({"grace_minutes": 29}, {"cap_per_hour": 101})
+    for wanted in bolder:
+        with pytest.raises(Conflict) as caught:
+            reactions.change_rule(couriers, mode=ReactionMode.AUTOMATIC, actor=staff, **wanted)
+        assert caught.value.code == "not_rehearsed"
+    rule = reactions.rule_of(couriers)
+    assert (rule.mode, rule.grace_minutes, rule.cap_per_hour, rule.version) == ("suggest", 30, 100, 1)
+
+    rule = reactions.change_rule(couriers, mode=ReactionMode.AUTOMATIC, grace_minutes=31, cap_per_hour=99, actor=staff)
+    assert (rule.mode, rule.grace_minutes, rule.cap_per_hour) == ("automatic", 31, 99)
+
+
+@pytest.mark.parametrize("bolder", [{"grace_minutes": 29}, {"cap_per_hour": 101}])
+def test_a_trial_counts_for_the_rule_that_was_tried(bolder: dict[str, Any], staff: actors.Actor) -> None:
+    couriers = carrier_account()
+    reactions.rehearse(couriers)
+    reactions.change_rule(couriers, mode=ReactionMode.SHADOW, actor=staff)
+    assert reactions.is_rehearsed(reactions.rule_of(couriers))
+    reactions.change_rule(couriers, actor=staff, **bolder)
+
+    assert reactions.rule_of(couriers).rehearsed_at is None
+    with pytest.raises(Conflict) as caught:
+        reactions.change_rule(couriers, mode=ReactionMode.AUTOMATIC, actor=staff)
+    assert caught.value.code == "not_rehearsed"
+    assert reactions.rule_of(couriers).mode == "shadow"
+
+    reactions.rehearse(couriers)
+    assert reactions.change_rule(couriers, mode=ReactionMode.AUTOMATIC, actor=staff).mode == "automatic"
+
+
+def test_a_trial_of_a_rule_that_was_changed_meanwhile_does_not_count(staff: actors.Actor) -> None:
+    couriers = carrier_account()
+    tried = reactions.rule_of(couriers)
+    reactions.change_rule(couriers, grace_minutes=5, actor=staff)
+    rules.rehearsed(couriers, tried.version, NOW)
+
+    assert reactions.rule_of(couriers).rehearsed_at is None
 
 
 def test_nothing_new_is_no_new_version(staff: actors.Actor) -> None:
@@ -156,7 +199,6 @@ def test_would_have_acted_four_times_and_one_would_have_been_wrong(clock: time_m
         parcels=3,
         acted=4,
         caught=1,
-        suggested=0,
         wrong_count=1,
         wrong=[
             Wrong(
@@ -205,7 +247,7 @@ def test_what_is_left_to_people_is_counted_apart(clock: time_machine.Traveller) 
 
     found = reactions.rehearse(refused.couriers)
 
-    assert (found.acted, found.suggested, found.wrong) == (1, 2, [])
+    assert (found.acted, found.suggested, found.doubts, found.wrong) == (1, 1, {Hand.FIRST: 1}, [])
 
 
 def test_an_order_that_somebody_cancelled_is_over_in_the_rehearsal_too(clock: time_machine.Traveller) -> None:
@@ -258,4 +300,4 @@ def test_a_long_history_costs_the_statements_of_a_short_one(clock: time_machine.
             reactions.rehearse(first.couriers, now=NOW)
         counts.append(len(statements))
 
-    assert counts == [7, 7]
+    assert counts == [8, 8]

@@ -16,6 +16,7 @@ from orders.enums import AttentionKind
 from orders.models import Attention, MarketplaceAction, Shipment, TimelineEntry
 from orders.services import actors, shipments, tracking
 from orders.services.parcels import Moved
+from tests.orders.statements import counted
 from tests.orders.tracking.parcels import (
     START,
     carrier_account,
@@ -46,7 +47,7 @@ def moved(monkeypatch: pytest.MonkeyPatch) -> list[Moved]:
     """What reactions and divergence were told of, instead of them."""
     found: list[Moved] = []
     monkeypatch.setattr("orders.services.reactions.consider", lambda rows, **_more: found.extend(rows))
-    monkeypatch.setattr("orders.services.divergence.refresh", lambda ids, *, now: None)
+    monkeypatch.setattr("orders.services.divergence.refresh", lambda ids, **_more: None)
     return found
 
 
@@ -211,7 +212,7 @@ def test_what_vanishes_from_a_whole_history_is_taken_back(parcel: Shipment, move
     assert ("tracking_retracted", "COMPLETE", "delivered", True) in told(parcel)
     assert moved[-1].change == Change.CORRECTION
     gone = TimelineEntry.objects.get(kind="tracking_retracted")
-    assert moved[-1].entries == (gone.pk,)
+    assert moved[-1].entries == (gone.dedupe_key,)
     assert gone.data["said_at"] == (START + timedelta(hours=3)).isoformat()
 
     say(parcel, NEW, OUT, DONE, minutes=20)
@@ -219,6 +220,20 @@ def test_what_vanishes_from_a_whole_history_is_taken_back(parcel: Shipment, move
     kinds = [kind for kind, code, *_rest in told(parcel) if code == "COMPLETE"]
     assert kinds.count("tracking") == 2
     assert kinds.count("tracking_retracted") == 2
+
+
+def test_the_events_themselves_are_read_where_one_is_not_told_any_more(parcel: Shipment, moved: list[Moved]) -> None:
+    say(parcel, NEW, OUT)
+    with counted() as told_whole:
+        say(parcel, NEW, OUT, DONE, minutes=10)
+    with counted() as told_less:
+        say(parcel, NEW, OUT, minutes=20)
+
+    about = [
+        [sql for sql in found if sql.startswith("SELECT") and "timelineentry" in sql]
+        for found in (told_whole, told_less)
+    ]
+    assert [len(found) for found in about] == [1, 2]
 
 
 def test_a_history_that_is_not_whole_takes_nothing_back(parcel: Shipment) -> None:

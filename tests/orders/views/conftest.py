@@ -20,8 +20,10 @@ from orders.models import AssemblyTask, MarketplaceAccount, Shipment
 from orders.services import accounts, actors, shipments, sync, tracking
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import SELLER, Ask, made, pulled
+from tests.orders.exercises import gym_of, practised
 
 Task = Callable[..., AssemblyTask]
+Exercise = Callable[..., AssemblyTask]
 Order = Callable[..., AssemblyTask]
 ParcelOf = Callable[..., Shipment]
 MUG = {"offerId": "MUG-1", "offerName": "Кружка", "count": 3, "price": 499, "requiredInstanceTypes": ["CIS"]}
@@ -62,6 +64,23 @@ def task_at(shop: MarketplaceAccount, upstream: RunningSandbox, ask: Ask) -> Tas
             assert task.stage == reached
         assert task.stage == stage
         return task
+
+    return make
+
+
+@pytest.fixture
+def gym(db: None, upstream: RunningSandbox) -> MarketplaceAccount:
+    """A shop for training."""
+    return gym_of(upstream)
+
+
+@pytest.fixture
+def exercise(gym: MarketplaceAccount, upstream: RunningSandbox) -> Exercise:
+    """An exercise that came from the sandbox, new."""
+
+    def make(**fields: Any) -> AssemblyTask:
+        (number,) = practised(upstream, **fields)
+        return next(task for task in pulled(gym) if task.external_id == str(number))
 
     return make
 

@@ -50,7 +50,7 @@ def test_a_number_is_attached_once(
     assert (row.order_id, row.carrier_account_id, row.number) == (task.order_id, courier.pk, "MW-77")
     assert TimelineEntry.objects.filter(kind=EntryKind.SHIPMENT_ATTACHED).count() == 1
     if headers:
-        assert answer.content.decode().lstrip().startswith('<div id="task-page">')
+        assert answer.content.decode().lstrip().startswith('<div id="task-page"')
         assert "MW-77" in text_of(answer)
     else:
         assert answer["Location"] == f"/tasks/{task.pk}/"

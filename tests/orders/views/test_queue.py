@@ -111,7 +111,7 @@ def test_tabs_and_filters(task_at: Task, web: Client, picker: User) -> None:
     AssemblyTask.objects.filter(pk=express.pk).update(deadline_at=timezone.now() - timedelta(hours=1))
 
     def shown(**asked: Any) -> list[int]:
-        return rows(web.get("/tasks/", asked).content)
+        return rows(web.get("/tasks/", {"mine": "", **asked}).content)
 
     assert shown() == [express.pk, courier.pk]
     assert shown(delivery="edbs") == [express.pk]
@@ -235,3 +235,26 @@ def test_a_run_belongs_to_the_one_who_made_it(task_at: Task, web: Client, boss: 
     assert other.get(address).status_code == 404
     assert other.post(address).status_code == 409
     assert MarketplaceAction.objects.count() == 0
+
+
+def test_filters_are_found_again_and_cleared_for_good(task_at: Task, web: Client, picker: User) -> None:
+    task_at()
+    assert web.get("/tasks/?marketplace=yandex_market&mine=1").status_code == 200
+
+    kept = web.get("/tasks/?tab=ready")
+    assert (kept.status_code, kept["Location"]) == (302, "/tasks/?marketplace=yandex_market&mine=1&tab=ready")
+    nothing = web.get(kept["Location"])
+    assert 'href="/tasks/?tab=ready&amp;mine="' in nothing.content.decode()
+    assert web.get("/tasks/?tab=ready&mine=").status_code == 200
+    assert web.get("/tasks/").status_code == 200
+    picker.refresh_from_db()
+    assert set(picker.preferences["queue"].values()) == {""}
+
+
+def test_a_search_and_tests_leave_the_kept_filters_alone(web: Client, picker: User) -> None:
+    web.get("/tasks/?mine=1")
+    web.get("/tasks/?test=1")
+    web.get("/tasks/?find=xyz")
+
+    picker.refresh_from_db()
+    assert picker.preferences["queue"] == {"marketplace": "", "account": "", "delivery": "", "mine": "1"}

@@ -111,6 +111,26 @@ def test_what_waits_counts_down_and_is_stopped(
     assert "Stopped before it was done by itself: Received by the buyer" in text_of(web.get(f"/tasks/{task.pk}/"))
 
 
+def test_a_trial_run_is_shown_as_a_suggestion_and_its_receipt_says_what_it_would_have_done(
+    order_at: Order, parcel_of: ParcelOf, courier: CarrierAccount, upstream: RunningSandbox, web: Client
+) -> None:
+    ReactionRule.objects.create(carrier_account=courier, mode=ReactionMode.SHADOW)
+    task = order_at(status="DELIVERY")
+    row = delivered(task, parcel_of, upstream)
+    words = text_of(web.get(f"/tasks/{task.pk}/"))
+    assert "Mark as received, " in words
+    assert "Trial run: the rule would do this by itself." in words
+    assert "is done by itself in" not in words
+
+    receipt = text_of(web.get(f"/reactions/{row.pk}/"))
+    assert "Trial run it would do it: " in receipt
+    assert "Trial run, would have been done: Received by the buyer" in receipt
+    Reaction.objects.update(due_at=timezone.now())
+    assert "Trial run it would have done it: " in text_of(web.get(f"/reactions/{row.pk}/"))
+    assert web.post(f"/reactions/{row.pk}/take/").status_code == 302
+    assert MarketplaceAction.objects.get().source == "staff"
+
+
 @BOTH
 def test_a_suggestion_is_put_away_with_a_note(
     order_at: Order, parcel_of: ParcelOf, upstream: RunningSandbox, web: Client, headers: dict[str, str]

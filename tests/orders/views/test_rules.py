@@ -95,6 +95,26 @@ def test_a_trial_on_history_opens_automatic(
     assert "acts by itself" in text_of(manager.get("/carriers/"))
 
 
+def test_a_trial_on_history_says_when_a_person_would_have_been_asked(
+    courier: CarrierAccount, order_at: Order, parcel_of: ParcelOf, manager: Client
+) -> None:
+    parcel_of(order_at(status="DELIVERY"), steps=5)
+    words = text_of(manager.post(f"/carriers/{courier.pk}/rehearse/"))
+
+    assert "1 would have been asked of a person: in doubt" in words
+    assert "Why a person would have been asked 1 The parcel was at its end when it was seen first" in words
+    assert "It would not have acted at all" in words
+
+
+def test_automatic_and_a_shorter_wait_in_one_go_are_refused(courier: CarrierAccount, manager: Client) -> None:
+    manager.post(f"/carriers/{courier.pk}/rehearse/")
+    answer = manager.post(f"/carriers/{courier.pk}/rule/", form(courier, mode="automatic", grace_minutes=5))
+
+    assert answer.status_code == 409
+    assert "Nobody has tried it with a shorter wait or more an hour" in text_of(answer)
+    assert ReactionRule.objects.get().version == 1
+
+
 def test_everything_is_stopped_at_once_and_works_again(courier: CarrierAccount, manager: Client) -> None:
     for what, killed in (("kill", True), ("kill", True), ("unkill", False)):
         assert manager.post(f"/carriers/{courier.pk}/{what}/").status_code == 302

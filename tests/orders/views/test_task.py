@@ -117,7 +117,8 @@ def test_another_code_under_an_old_nonce_never_gets_the_old_answer(task_at: Task
     assert list(Scan.objects.order_by("pk").values_list("outcome", flat=True)) == ["accepted", "refused"]
 
 
-def test_an_accepted_scan_takes_eight_statements_from_request_to_answer(task_at: Task, web: Client) -> None:
+def test_an_accepted_scan_takes_ten_statements_from_request_to_answer(task_at: Task, web: Client) -> None:
+    """One tells real work from exercises; the first scan also makes the task the picker's, in two."""
     task = task_at(Stage.ASSEMBLING, requiredMeta=["uin"])
     web.get("/tasks/")
 
@@ -125,7 +126,7 @@ def test_an_accepted_scan_takes_eight_statements_from_request_to_answer(task_at:
         web.post(f"/tasks/{task.pk}/scan/", {"raw": UIN, "nonce": "n"}, headers=HTMX)
 
     assert MarkingCode.objects.count() == 1
-    assert len(statements) <= 8, statements
+    assert len(statements) <= 10, statements
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,151 @@
+"""Scans made anywhere, answered as JSON: what was scanned decides. Pages work without it by their own forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+
+from backoffice.models import User
+from orders.enums import ScanOutcome
+from orders.forms import AnyScanForm, UndoForm
+from orders.models import Scan
+from orders.services import badges, floor, undoing
+from orders.services.lookups import There
+from orders.services.scanning import Effect, Shot, Verdict
+
+from .common import nonce, person, picker
+from .present import verdict_of
+
+#: Where what an answer opens has its page.
+PAGES = {"task": "task", "order": "order", floor.WAVE: "wave", floor.PRINT: "print_task"}
+SOUNDS = {
+    ScanOutcome.ACCEPTED: "ok",
+    ScanOutcome.REPEAT: "repeat",
+    ScanOutcome.OPENED: "opened",
+    ScanOutcome.ASK: "ask",
+    ScanOutcome.REFUSED: "error",
+}
+TONES = {
+    ScanOutcome.ACCEPTED: "ok",
+    ScanOutcome.REPEAT: "warn",
+    ScanOutcome.OPENED: "info",
+    ScanOutcome.ASK: "warn",
+    ScanOutcome.REFUSED: "bad",
+}
+
+
+def answer(request: HttpRequest) -> HttpResponse:
+    """One scan. 401 when nobody is signed in: the page keeps its queue until somebody is."""
+    refused = _closed(request)
+    if refused is not None:
+        return refused
+    form = AnyScanForm(request.POST)
+    if not form.is_valid():
+        return _said(_("Nothing was read. Scan again."), status=422)
+    told = form.cleaned_data
+    shot = _shot(request, told)
+    if shot is None:
+        return _said(_("That scan is not known any more. Scan again."), status=422)
+    place = floor.Place(told["task"], told["wave"], may_act=person(request).has_perm("orders.act_task"))
+    found = floor.answer(shot, place, actor=picker(request))
+    if found.opens is not None and found.opens.what == floor.PICKER:
+        sign_in(request, found.opens.pk)
+    return _json(found.verdict, told["nonce"], opens=found.opens, changed=found.changed)
+
+
+def undo(request: HttpRequest) -> HttpResponse:
+    """Take back what a scan did: the one that is named, or the person's last."""
+    refused = _closed(request)
+    if refused is not None:
+        return refused
+    form = UndoForm(request.POST)
+    if not form.is_valid():
+        return _said(_("That scan is not known any more. Scan again."), status=422)
+    told = form.cleaned_data
+    shot = Shot("BO-C-UNDO", told["nonce"])
+    verdict = undoing.undo(told["scan"], shot, actor=picker(request))
+    return _json(verdict, told["nonce"], opens=None, changed=verdict.ok)
+
+
+def _closed(request: HttpRequest) -> JsonResponse | None:
+    """Why nothing can be scanned by who asks, if so."""
+    if request.method != "POST":
+        return _said(_("Only scans are answered here."), status=405)
+    if not request.user.is_authenticated:
+        return JsonResponse({"sign_in": reverse("login")}, status=401)
+    if not person(request).has_perm("orders.work_task"):
+        return _said(_("You may not work on tasks: ask a manager."), status=403)
+    return None
+
+
+def _said(text: str, *, status: int) -> JsonResponse:
+    return JsonResponse({"title": _("Nothing was done"), "text": text}, status=status)
+
+
+def _shot(request: HttpRequest, told: dict[str, Any]) -> Shot | None:
+    """The scan; ``again`` is one that asked for a decision and is read back whole from where it is stored."""
+    station = str(request.session.get("station", ""))
+    if not told["again"]:
+        keys, raw = told["keys"], told["raw"]
+        retyped = bool(keys) and keys != raw
+        return Shot(keys or raw, told["nonce"], at=told["at"] or 0, station=station, retyped=retyped)
+    asked = Scan.objects.filter(pk=told["again"], user=picker(request).user, outcome=ScanOutcome.ASK).first()
+    if asked is None:
+        return None
+    kind = str(asked.facts.get("kind", ""))
+    return Shot(asked.raw, told["nonce"], kind, override=True, station=station)
+
+
+def _json(verdict: Verdict, given: str, *, opens: There | None, changed: bool) -> JsonResponse:
+    scan = verdict.scan
+    shown = verdict_of(verdict)
+    undoable = verdict.effect != Effect.NOTHING and scan is not None and scan.undone_at is None
+    told = {
+        "nonce": given,
+        "scan": scan.pk if scan else None,
+        "outcome": verdict.outcome.value,
+        "reason": verdict.reason,
+        "tone": TONES[verdict.outcome],
+        "sound": "done" if _is_last(verdict) else SOUNDS[verdict.outcome],
+        "title": verdict.title,
+        "text": verdict.text,
+        "notes": list(verdict.notes),
+        "links": [{"text": text, "href": href} for text, href in shown.links],
+        "task": scan.task_id if scan else None,
+        "go": _address(opens),
+        "changed": changed,
+        "undo": scan.pk if scan and undoable else None,
+        "again": shown.again,
+        "html": _html(verdict, shown),
+    }
+    response = JsonResponse(told)
+    patch_cache_control(response, private=True, no_store=True)
+    return response
+
+
+def _html(verdict: Verdict, shown: Any) -> str:
+    """The verdict as the page of its task shows it; elsewhere the page makes one of the words."""
+    scan = verdict.scan
+    if scan is None or scan.task_id is None:
+        return ""
+    return render_to_string("orders/task/verdict.html", {"verdict": shown, "task_id": scan.task_id, "nonce": nonce()})
+
+
+def _is_last(verdict: Verdict) -> bool:
+    """Whether this scan was the last that the task waited for."""
+    return verdict.outcome == ScanOutcome.ACCEPTED and verdict.facts.get("complete") is True
+
+
+def _address(opens: There | None) -> str:
+    page = PAGES.get(opens.what) if opens else None
+    return reverse(page, args=[opens.pk]) if page and opens else ""
+
+
+def sign_in(request: HttpRequest, user_id: int) -> None:
+    """The picker of this browser from now on, until he signs off or another badge is scanned."""
+    badges.sign_in(request.session, User.objects.get(pk=user_id))

@@ -1,0 +1,7 @@
+// The print button. Without scripts the browser's own menu does it.
+(() => {
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+})();

@@ -1,0 +1,345 @@
+// Sends scans to the server: in the order they were made, one at a time, each until it is answered and each answered once.
+//
+// A scan says where it was made: the task and the wave of the page. But a scan may itself lead elsewhere (the sheet of the
+// next task), and those that were shot after it, before the page could follow, are meant for there. So an answer that leads
+// to another page turns all later scans of the same chain, and the page follows when nothing is left to send. A chain is
+// what pages of one window share as long as only scans lead from one to the next; a page opened by hand begins another one.
+// After a sheet that was refused nobody knows what the scans after it were meant for: they are sent without a task.
+(function () {
+  "use strict";
+  const scans = (window.boScans = window.boScans || {});
+  const { store, face } = scans;
+  const body = document.body;
+  const user = body.dataset.user;
+  if (!store || !face || !user) return;
+  const words = face.words;
+  const WAITS = [1000, 2000, 5000, 10000]; // between attempts while the server is away
+  const PATIENCE = 15000; // for one answer
+  const SLOW = 1500; // an answer that takes longer is told about
+  const OPENED_MS = 5000;
+  const SIGN = /^BO-(T-|W-|C-NEXT)/i; // codes of ours that lead elsewhere
+
+  const random = () => [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n.toString(16).padStart(2, "0")).join("");
+  const PAGE = random();
+  const chain = follow();
+  const radio = window.BroadcastChannel ? new BroadcastChannel("scans") : null;
+  let state = ""; // "", "away" or "over" (the session)
+  let signIn = words.signIn;
+  let failures = 0;
+  let again = 0;
+  let running = false;
+  let asked = false;
+  let leaving = false; // the browser changes the page
+  let turning = false; // we do, and scans go on
+  let turned = null; // where the page will be in a moment
+  let going = "";
+  let heard = 0; // verdicts
+  const sent = new Set(); // nonces that the server may have heard
+  const tried = new Set(); // and of those the ones it has not answered
+
+  function follow() {
+    const trail = face.recall("scan-trail");
+    const navigation = performance.getEntriesByType("navigation")[0];
+    const same = trail && (trail.to === window.location.pathname || (navigation && navigation.type === "reload"));
+    const mine = same ? trail.chain : random();
+    face.keep("scan-trail", { chain: mine, to: "" });
+    return mine;
+  }
+  function here() {
+    if (turned) return turned;
+    const at = (name) => {
+      const node = document.querySelector(`[${name}]`);
+      return node ? node.getAttribute(name) : "";
+    };
+    return { task: at("data-scan-task"), wave: at("data-scan-wave") };
+  }
+  const effective = (scan) => scan.keys || scan.raw;
+
+  // Reading ----------------------------------------------------------------------------------------------------------
+  // What a person typed may be a name or a phone: only what looks like a code is ever written down.
+  const isCode = (text) => /^[\x1d\x21-\x7e]{3,600}$/.test(text) && /\d/.test(text) && !/^\+?\d{10,11}$/.test(text);
+
+  // A scan: {raw, keys, typed}. A page with work of its own for scans listens to "scan" and prevents its default.
+  // Resolves to whether the scan is in safe hands.
+  function read(shot) {
+    const event = new CustomEvent("scan", { detail: shot, cancelable: true });
+    if (!document.dispatchEvent(event)) return Promise.resolve(true);
+    if (!words.works) return Promise.resolve(seek(shot));
+    scans.sound("read");
+    face.stale();
+    const scan = {
+      nonce: random(), raw: shot.raw, keys: shot.keys || "", typed: shot.typed ? "1" : "", at: Date.now(),
+      ...here(), user, page: PAGE, chain,
+    };
+    if (shot.typed && !isCode(shot.raw)) return direct(words.answer, values(scan), { secret: true });
+    if (state) unconfirmed(scan);
+    return store.add(scan).then(() => { pump(); if (state) tell(); return true; });
+  }
+  // Who may not work on tasks looks them up: the field of the head, as if typed.
+  function seek(shot) {
+    const field = document.querySelector(".seek [data-scan]");
+    if (!field) return false;
+    field.value = shot.keys || shot.raw;
+    field.form.requestSubmit();
+    return true;
+  }
+  function unconfirmed(scan) {
+    const text = state === "over" ? words.overText : words.awayText;
+    face.show({ tone: "wait", title: words.unconfirmed, text, drop: sent.has(scan.nonce) ? "" : scan.nonce });
+  }
+
+  // Sending ----------------------------------------------------------------------------------------------------------
+  const values = (scan) => ({
+    nonce: scan.nonce, raw: scan.raw, keys: scan.keys, at: scan.at, task: scan.task, wave: scan.wave, typed: scan.typed,
+    replay: tried.has(scan.nonce) || scan.page !== PAGE ? "1" : "",
+  });
+  function token() {
+    try { return JSON.parse(body.getAttribute("hx-headers"))["X-CSRFToken"]; } catch (_error) { return ""; }
+  }
+  async function post(url, fields) {
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), PATIENCE);
+    try {
+      const response = await fetch(url, {
+        method: "POST", body: new URLSearchParams(fields), redirect: "manual", signal: abort.signal,
+        headers: { "X-CSRFToken": token(), "X-Scan": "1", Accept: "application/json" },
+      });
+      const told = (response.headers.get("Content-Type") || "").startsWith("application/json");
+      const data = told ? await response.json() : null;
+      return { status: response.type === "opaqueredirect" ? 401 : response.status, data };
+    } catch (_error) {
+      return { status: 0, data: null };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+  // Signing in anew gives pages a new token: it is read from this page, as it would be now. False: not ours to send.
+  async function renew() {
+    try {
+      const response = await fetch(window.location.href, { headers: { Accept: "text/html" } });
+      if (!response.ok || response.headers.get("X-Sign-In")) return false;
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      if (!page.body.dataset.user) return false;
+      if (page.body.dataset.user !== user) {
+        window.location.reload(); // somebody else is signed in at this browser now
+        return false;
+      }
+      body.setAttribute("hx-headers", page.body.getAttribute("hx-headers"));
+      return true;
+    } catch (_error) {
+      return false;
+    }
+  }
+  async function ask(url, fields) {
+    const result = await post(url, fields);
+    return result.status === 403 && !result.data && (await renew()) ? post(url, fields) : result;
+  }
+  // The verdict on a scan; nothing while it has to wait: no server, no session, or something between that is not ours.
+  function verdictOf({ status, data }, nonce) {
+    if (status === 200 && data && data.title && (!data.nonce || data.nonce === nonce)) return data;
+    if (status >= 400 && status < 500 && status !== 401 && data && data.title) return refusal(data.title, data.text);
+    if ([400, 413, 422].includes(status)) return refusal(words.refused, words.refusedText);
+    return null;
+  }
+  const refusal = (title, text) => ({ tone: "bad", sound: "error", title, text: text || "" });
+
+  async function pump() {
+    asked = true;
+    if (running || leaving) return;
+    running = true;
+    clearTimeout(again);
+    let empty = false;
+    while (asked && !leaving) {
+      asked = false;
+      empty = await alone(drain);
+    }
+    running = false;
+    if (empty) leave();
+  }
+  // One window sends at a time; where the browser cannot tell windows apart, the server knows a scan by its nonce.
+  const alone = (work) => (navigator.locks ? navigator.locks.request("scans", work) : work());
+  const mine = async () => (await store.all()).filter((scan) => scan.user === user);
+
+  async function drain() { // true when nothing is left
+    let told = false;
+    for (let rows = await mine(); rows.length && !leaving; rows = await mine()) {
+      const [scan] = rows;
+      const slow = setTimeout(() => { told = true; tell("slow"); }, SLOW);
+      sent.add(scan.nonce);
+      const result = await ask(words.answer, values(scan));
+      clearTimeout(slow);
+      const verdict = verdictOf(result, scan.nonce);
+      if (!verdict) {
+        if (!leaving) wait(scan, result);
+        return false;
+      }
+      told = told || Boolean(state) || scan.page !== PAGE;
+      const turn = answered(scan, verdict, rows.length > 1); // on the screen before anything else is waited for
+      await store.done(scan.n, turn);
+      if (told) tell(rows.length > 1 ? "sending" : "");
+    }
+    return !leaving;
+  }
+  function wait(scan, result) {
+    const news = !state;
+    tried.add(scan.nonce);
+    state = result.status === 401 || result.status === 403 ? "over" : "away";
+    if (result.data && result.data.sign_in) signIn = result.data.sign_in;
+    again = setTimeout(pump, WAITS[Math.min(failures, WAITS.length - 1)]);
+    failures += 1;
+    if (news) unconfirmed(scan);
+    tell();
+  }
+
+  // Answers ----------------------------------------------------------------------------------------------------------
+  // Shows it and returns where it turns the scans after it, if anywhere. Nothing in here waits.
+  function answered(scan, verdict, more) {
+    const replayed = Boolean(state) || scan.page !== PAGE;
+    state = "";
+    failures = 0;
+    tried.delete(scan.nonce);
+    if (face.known(scan.nonce)) return turnOf(scan, verdict); // its answer was seen, only the queue had not heard of it
+    if (scan.chain === chain) present(scan, verdict, more || replayed);
+    else aside(scan, verdict);
+    return turnOf(scan, verdict);
+  }
+  function present(scan, verdict, hurried) {
+    face.show(verdict);
+    face.note(verdict, scan.nonce, scan.at);
+    scans.sound(verdict.sound);
+    if (verdict.tone === "bad" && hurried) toast(scan, verdict); // the next verdict takes it off the screen at once
+    effects(verdict);
+  }
+  // Shot in another window, or on a page that was left by hand: told, and nothing here moves.
+  function aside(scan, verdict) {
+    face.note(verdict, scan.nonce, scan.at);
+    toast(scan, verdict);
+    if (radio) radio.postMessage({ scan: { nonce: scan.nonce, at: scan.at, chain: scan.chain }, verdict });
+  }
+  function toast(scan, verdict) {
+    const time = new Date(scan.at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+    face.toast(`${time} · ${verdict.title}. ${verdict.text || ""}`, verdict.tone === "bad" ? "error" : "info");
+  }
+  function effects(verdict) {
+    heard += 1;
+    if (verdict.changed) body.dispatchEvent(new CustomEvent("work-changed", { bubbles: true }));
+    if (verdict.reason === "badge") verdict.go = verdict.go || window.location.pathname + window.location.search;
+    if (!verdict.go) return;
+    const there = new URL(verdict.go, window.location.href);
+    const stays = there.pathname === window.location.pathname && verdict.reason !== "badge";
+    if (there.origin !== window.location.origin) return;
+    going = stays ? "" : there.pathname + there.search;
+    turned = stays ? null : placeOf(verdict, there);
+    if (!going) body.dispatchEvent(new CustomEvent("work-changed", { bubbles: true }));
+  }
+  function placeOf(verdict, there) {
+    if (verdict.reason === "badge") return here();
+    const task = /^\/tasks\/(\d+)\//.exec(there.pathname) || (/^\/print\//.test(there.pathname) && [0, verdict.task || ""]);
+    const wave = /^\/waves\/(\d+)\//.exec(there.pathname);
+    return { task: task ? String(task[1]) : "", wave: wave ? wave[1] : there.searchParams.get("wave") || "" };
+  }
+  function turnOf(scan, verdict) {
+    const lost = verdict.tone === "bad" && SIGN.test(effective(scan)); // nobody knows what the scans after it are meant for
+    if (lost) return { chain: scan.chain, task: "", wave: "" };
+    if (!verdict.go || verdict.reason === "badge") return null;
+    return { chain: scan.chain, ...placeOf(verdict, new URL(verdict.go, window.location.href)) };
+  }
+  async function leave() {
+    if (!going || leaving || turning) return;
+    const there = going;
+    going = "";
+    turning = true;
+    const answers = heard;
+    const done = there.split("?")[0] !== window.location.pathname && scans.turn && (await scans.turn(there));
+    turning = false;
+    if (!done) {
+      assign(going || there);
+      return;
+    }
+    if (!going) turned = null;
+    face.redraw();
+    if (answers !== heard) body.dispatchEvent(new CustomEvent("work-changed", { bubbles: true }));
+    if (!running) leave();
+  }
+  function assign(there) {
+    leaving = true;
+    going = "";
+    face.hand();
+    face.keep("scan-trail", { chain, to: there.split("?")[0] });
+    document.dispatchEvent(new CustomEvent("scan-leave"));
+    window.location.assign(there);
+    setTimeout(() => { leaving = false; pump(); }, OPENED_MS); // it did not open: go on here
+  }
+
+  // Decisions and undo: at once, never from the queue ------------------------------------------------------------------
+  async function direct(url, fields, { secret = false } = {}) {
+    const nonce = fields.nonce;
+    const result = await ask(url, fields);
+    const verdict = verdictOf(result, nonce);
+    if (!verdict) {
+      face.show({ tone: "bad", title: words.offline, text: words.offlineText });
+      scans.sound("error");
+      if (result.status === 401) { state = "over"; tell(); }
+      return false;
+    }
+    face.show({ ...verdict, secret });
+    if (!secret) face.note(verdict, nonce, Date.now());
+    scans.sound(verdict.sound);
+    effects(verdict);
+    if (!running) leave();
+    return true;
+  }
+  async function undo(scan) {
+    const rows = await mine();
+    if (!scan && rows.length) { // the last one has not been answered: there is nothing to take back on the server
+      const last = rows[rows.length - 1];
+      if (!sent.has(last.nonce) && last.page === PAGE) drop(last.nonce);
+      return;
+    }
+    direct(words.undo, { nonce: random(), ...(scan ? { scan } : {}) });
+  }
+  const decide = (scan) => direct(words.answer, { nonce: random(), raw: "", at: Date.now(), ...here(), again: scan });
+  async function drop(nonce) {
+    await store.drop([nonce]);
+    face.show({ tone: "info", title: words.dropped });
+    tell();
+  }
+  document.addEventListener("click", (event) => {
+    const by = (name) => event.target.closest(`[data-scan-${name}]`);
+    if (by("undo")) undo(by("undo").dataset.scanUndo);
+    else if (by("again")) decide(by("again").dataset.scanAgain);
+    else if (by("drop")) drop(by("drop").dataset.scanDrop);
+  });
+
+  // What waits -------------------------------------------------------------------------------------------------------
+  async function tell(how) {
+    if (scans.waiting) scans.waiting(await store.all(), { state: state || how || "", signIn });
+    if (radio && !how) radio.postMessage({ queue: true });
+  }
+  if (radio) {
+    radio.onmessage = async ({ data }) => {
+      if (data.verdict && data.scan.chain === chain && !face.known(data.scan.nonce)) {
+        present(data.scan, data.verdict, false);
+        if (!running) leave();
+      } else if (data.queue && scans.waiting) {
+        scans.waiting(await store.all(), { state, signIn });
+      }
+    };
+  }
+  function soon() {
+    failures = 0;
+    if (!document.hidden) pump();
+  }
+  window.addEventListener("online", soon);
+  window.addEventListener("focus", soon);
+  document.addEventListener("visibilitychange", soon);
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    leaving = false;
+    turned = null;
+    pump();
+  });
+  Object.assign(scans, { works: Boolean(words.works), read, undo, decide, pump, tell });
+  tell();
+  pump();
+})();

@@ -1,0 +1,104 @@
+// How many scans wait for the server: a chip that is always in sight, and a dialog that says what can be done about it.
+(function () {
+  "use strict";
+  const scans = (window.boScans = window.boScans || {});
+  const { store, face } = scans;
+  const chip = document.getElementById("scan-wait");
+  const dialog = document.getElementById("scan-waiting");
+  if (!store || !chip) return;
+  const user = document.body.dataset.user;
+  const words = face.words;
+  const plural = new Intl.PluralRules(document.documentElement.lang);
+  let rows = [];
+  let shown = { state: "", signIn: "" };
+
+  // The server gave the sentence for 1, 2 and 5; the language says which of them goes with a number.
+  function counted(name, n) {
+    const form = { one: "One", two: "Few", few: "Few" }[plural.select(n)] || "Many";
+    return (words[name + form] || "").replace(/\d+/, String(n));
+  }
+  const own = () => rows.filter((scan) => scan.user === user);
+  const left = () => rows.filter((scan) => scan.user !== user);
+  const visible = () => own().length > 0 && shown.state !== "";
+
+  function waiting(all, how) {
+    rows = all;
+    shown = how;
+    const others = left().length;
+    const lines = [];
+    if (visible()) lines.push(counted("wait", own().length));
+    if (visible() && shown.state === "over") lines.push(words.signInAgain);
+    if (others) lines.push(counted("left", others));
+    chip.hidden = lines.length === 0;
+    chip.querySelector("span").textContent = lines.join(" · ");
+    chip.dataset.count = String(own().length);
+    if (dialog.open) fill();
+  }
+
+  // The dialog -------------------------------------------------------------------------------------------------------
+  function row(scan) {
+    const item = document.createElement("li");
+    const time = document.createElement("time");
+    const code = document.createElement("span");
+    time.textContent = new Date(scan.at).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "medium" });
+    code.className = "code";
+    code.textContent = (scan.keys || scan.raw).replaceAll("\x1d", "<GS>");
+    item.append(time, " ", code);
+    return item;
+  }
+  function part(name, scansOf) {
+    const place = dialog.querySelector(`[data-part="${name}"]`);
+    place.hidden = scansOf.length === 0;
+    place.querySelector("ol").replaceChildren(...scansOf.map(row));
+  }
+  function fill() {
+    part("own", own());
+    part("left", left());
+    dialog.querySelector("[data-sign-in]").hidden = shown.state !== "over";
+    dialog.querySelector("[data-sign-in]").href = there();
+    dialog.querySelector("[data-send-now]").hidden = shown.state === "over" || own().length === 0;
+  }
+  function there() {
+    const address = new URL(shown.signIn || words.signIn, window.location.href);
+    if (!address.searchParams.has("next")) address.searchParams.set("next", window.location.pathname);
+    return address.pathname + address.search;
+  }
+  // For a manager: what was scanned, when and where, as a table.
+  function save(list) {
+    const line = (scan) => [new Date(scan.at).toISOString(), scan.task, scan.wave, scan.keys || scan.raw].map(cell).join(";");
+    const table = "\ufeff" + ["time;task;wave;scan", ...list.map(line)].join("\r\n") + "\r\n";
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([table], { type: "text/csv" }));
+    link.download = "scans.csv";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+  const cell = (value) => `"${String(value || "").replace(/^[=+\-@]/, "'$&").replaceAll('"', '""')}"`;
+
+  chip.addEventListener("click", () => { fill(); dialog.showModal(); });
+  dialog.addEventListener("click", async (event) => {
+    if (event.target.closest("[data-send-now]")) {
+      dialog.close();
+      scans.pump();
+    } else if (event.target.closest("[data-save]")) {
+      save(left());
+    } else if (event.target.closest("[data-discard]")) {
+      await store.drop(left().map((scan) => scan.nonce));
+      dialog.close();
+      scans.tell();
+    }
+  });
+
+  // Signing out makes the browser forget everything, also what waits: that is said first, once.
+  let warned = false;
+  window.addEventListener("submit", (event) => { // before the form counts as sent
+    if (!event.target.matches("[data-sign-out]") || !own().length || warned) return;
+    warned = true;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    face.toast(counted("wait", own().length) + ". " + words.signOut, "warning");
+  }, true);
+
+  scans.waiting = waiting;
+  scans.tell();
+})();
