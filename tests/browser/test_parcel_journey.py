@@ -45,8 +45,9 @@ def courier(transactional_db: None, upstream: RunningSandbox) -> CarrierAccount:
             credentials={"login": stand_in.login, "password": stand_in.password},
         ),
     )  # fmt: skip
+    reactions.change_rule(account, actor=actors.SYSTEM, grace_minutes=0)
     reactions.rehearse(account)
-    reactions.change_rule(account, actor=actors.SYSTEM, mode=ReactionMode.AUTOMATIC, grace_minutes=0)
+    reactions.change_rule(account, actor=actors.SYSTEM, mode=ReactionMode.AUTOMATIC)
     return account
 
 

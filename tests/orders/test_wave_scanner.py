@@ -19,6 +19,7 @@ from orders.models import AssemblyTask, MarketplaceAccount, MarkingCode, Scan, W
 from orders.services import actors, picking, scanning
 from sandbox.server import RunningSandbox
 from tests.browser.scanner.conftest import shoot, waiting
+from tests.live.processes import until
 
 from .conftest import Ask, made, pulled
 from .scans import RU_KEYS, US_KEYS
@@ -150,6 +151,7 @@ def test_a_whole_wave_with_everything_that_goes_wrong(
             assert waiting(page) >= BACK_AT - CUT_AT
             context.set_offline(False)
         (shoot_russian if manner else shoot)(page, text)
+    until(lambda: Scan.objects.count() == before + len(wanted), "every scan is answered", seconds=60)
     page.wait_for_function("boScans.store.all().then(rows => rows.length === 0)", timeout=60_000)
     expect(page.locator("#verdict .verdict.ok")).to_be_visible()
 
