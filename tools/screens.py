@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urljoin
 
 import requests
 from playwright.sync_api import BrowserContext, Page, sync_playwright
@@ -41,7 +42,18 @@ def first(link: str) -> Callable[[Page], None]:
     """Open the first link that matches."""
 
     def go(page: Page) -> None:
-        page.goto(page.locator(link).first.get_attribute("href") or "/")
+        page.goto(urljoin(page.url, page.locator(link).first.get_attribute("href") or "/"))
+
+    return go
+
+
+def typed(text: str) -> Callable[[Page], None]:
+    """Type into the field of the page and let it answer."""
+
+    def go(page: Page) -> None:
+        page.locator("main input[type=search]").first.fill(text)
+        page.wait_for_load_state("networkidle")
+        page.locator("#found .rows, #found .empty").first.wait_for()
 
     return go
 
@@ -69,7 +81,7 @@ SCREENS_OF_DEMO = (
     Screen("shift", "/shift/"),
     Screen("scans", "/scans/"),
     Screen("ledger", "/codes/"),
-    Screen("find", "/scan/"),
+    Screen("find", "/scan/", typed("TOY")),
     Screen("import", "/parcels/import/"),
     Screen("carriers", "/carriers/"),
     Screen("glossary", "/glossary/"),
@@ -146,6 +158,11 @@ def some_work(page: Page, address: str) -> None:
         page.wait_for_load_state("networkidle")
     page.goto(f"{address}/tasks/?tab=assembling")
     page.locator("#queue a[href^='/tasks/']:not([href*='?'])").first.wait_for(timeout=60_000)
+    page.goto(f"{address}/shift/")
+    page.get_by_role("button", name="Начать смену").click()
+    page.goto(f"{address}/waves/")
+    page.get_by_role("button", name="Начать волну").click()
+    page.wait_for_url("**/waves/*/")
 
 
 def shoot(context: BrowserContext, address: str, width: str) -> None:
