@@ -60,7 +60,8 @@ def typed(text: str) -> Callable[[Page], None]:
 
 def refused_scan(page: Page) -> None:
     """A wrong barcode on the bench."""
-    first("a[href^='/tasks/']:not([href*='?'])")(page)
+    first("#queue a[href^='/tasks/']:not([href*='?'])")(page)
+    page.locator("#scan-input").wait_for()
     page.keyboard.type("4006381333931", delay=5)
     page.keyboard.press("Enter")
     page.locator(".verdict").first.wait_for()

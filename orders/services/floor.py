@@ -128,7 +128,7 @@ def _nothing(understood: reading.Reading, place: Place) -> Verdict:
         return Verdict(
             ScanOutcome.REFUSED, understood.errors[0].code, _("Not understood"), str(understood.errors[0].text)
         )
-    if understood.kinds[0] == "barcode":
+    if "barcode" in understood.kinds:
         text = _("No order, parcel or task has this number. Open the task first, then scan its goods.")
     else:
         text = _("No task has this marking code yet. Open the task first, then scan the code.")
