@@ -1,7 +1,8 @@
 """Codes for goods that do not exist: printed for training, right in every way a check can see, and always the same.
 
 They are made of the ids of the unit, so that a sheet printed twice has the same codes. Serial numbers of marking codes begin
-with ``TRAIN``: whoever meets one elsewhere knows where it comes from.
+with ``TRAIN``, numbers of devices and jewellery with six zeros: whoever meets one elsewhere knows where it comes from.
+Codes that name no single unit (a GTIN, a declaration) have no mark: real and fake goods may share them.
 """
 
 from __future__ import annotations
@@ -13,11 +14,15 @@ from dataclasses import dataclass
 
 from stdnum import ean, luhn
 
-from orders.codes import GS
+from orders.codes import GS, UNIT_KINDS, Reading
 from orders.enums import CodeKind
 from orders.models import TaskItem
 
 MARK = "TRAIN"
+#: No maker has IMEIs that begin like this (real ones do begin with "0044"), no assay office such UINs.
+_NOBODYS = "000000"
+#: Where the serial number of a marking code begins: after "01", the GTIN and "21".
+_SERIAL_AT = 18
 #: GTINs that begin like this are for use inside a company.
 _INSIDE = "29"
 
@@ -40,6 +45,15 @@ def of_unit(item: TaskItem, unit: int, kind: str) -> Fake:
     return Fake(wanted, _plain(wanted, item, seed), {})
 
 
+def is_fake(understood: Reading, kind: str) -> bool:
+    """Whether what was scanned as a code of this kind is one of ours. Only codes of single units can be."""
+    if kind not in UNIT_KINDS:
+        return False
+    if kind == CodeKind.SGTIN:
+        return understood.value.startswith(MARK, _SERIAL_AT)
+    return understood.value.startswith(_NOBODYS)
+
+
 def _marking(item: TaskItem, seed: str) -> dict[str, str]:
     letters = _letters(seed)
     return {"01": gtin(item).zfill(14), "21": f"{MARK}{letters[:8]}", "91": letters[8:12], "92": letters[12:56]}
@@ -50,10 +64,10 @@ def _plain(kind: CodeKind, item: TaskItem, seed: str) -> str:
     if kind == CodeKind.GTIN:
         return gtin(item)
     if kind == CodeKind.IMEI:
-        body = f"00{digits[:12]}"  # no maker has this number
+        body = f"{_NOBODYS}{digits[:8]}"
         return body + luhn.calc_check_digit(body)
     if kind == CodeKind.UIN:
-        return digits[:16]
+        return f"{_NOBODYS}{digits[:10]}"
     customs = f"{digits[:8]}/010125/{digits[8:15]}"
     return customs if kind == CodeKind.GTD else f"{customs}/001"
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, DateTimeField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from backoffice.models import User
 from orders.enums import ActionKind, ActionState, ScanOutcome, Stage
@@ -44,7 +45,10 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody at work, or with work in his hands. ``since`` and the counts of a shift are None and 0 outside of one."""
+    """Somebody at work, or with work in his hands. ``since``: of his shift, None outside of one.
+
+    ``picked`` and ``refused`` count since then, or since midnight of those who only work with a badge and begin no shift.
+    """
 
     user: User
     since: datetime | None
@@ -65,7 +69,9 @@ def changes(user_id: int, since: datetime, *, now: datetime) -> Changes:
     """One statement. A test order is nobody's news."""
     tasks = AssemblyTask.objects.filter(is_test=False)
     late = tasks.filter(OPEN, deadline_at__lt=now).exclude(stage=Stage.WAITING)
-    failed = MarketplaceAction.objects.filter(state=ActionState.FAILED, created_at__gte=since - _TRIED)
+    failed = MarketplaceAction.objects.filter(
+        state=ActionState.FAILED, created_at__gte=since - _TRIED, task__is_test=False
+    )
     wanted: dict[str, QuerySet[Any, Any]] = {
         "new": tasks.filter(created_at__gte=since).exclude(stage=Stage.WAITING),
         "cancelled": tasks.filter(updated_at__gte=since, stage=Stage.CANCELLED, closed_at__gte=since),
@@ -85,24 +91,41 @@ def burning(now: datetime) -> list[AssemblyTask]:
     return list(rows.order_by("deadline_at", "pk")[:MOST_BURNING])
 
 
-def people() -> list[Person]:
-    """Who is at work and who has tasks in hand, those with the most first: one statement."""
+def people(now: datetime) -> list[Person]:
+    """Who is at work and who has tasks in hand, those with the most first: one statement. Test orders do not count.
+
+    At work is also who picked today and began no shift: his badge was scanned at somebody's table.
+    """
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = _counted(midnight)
+    ended = Shift.objects.filter(user_id=OuterRef("pk"), ended_at__gte=midnight)
+    by_badge = Q(~Exists(ended), picked__gt=0)
+    rows = rows.filter(Q(shift_since__isnull=False) | Q(unfinished__gt=0) | by_badge)
+    found = rows.order_by(F("unfinished").desc(), "first_name", "username")[:MOST_PEOPLE]
+    return [_person(row) for row in found]
+
+
+def _counted(midnight: datetime) -> QuerySet[User]:
+    """People with what they did since their shift began, or since midnight without one."""
     shift = Shift.objects.filter(user_id=OuterRef("pk"), ended_at=None)
     mine = AssemblyTask.objects.filter(assignee_id=OuterRef("pk"), stage__in=_IN_HAND, is_test=False)
-    at_work = Scan.objects.filter(user_id=OuterRef("pk"), scanned_at__gte=OuterRef("shift_since"))
+    at = Q(task=None) | Q(task__is_test=False)
+    at_work = Scan.objects.filter(at, user_id=OuterRef("pk"), scanned_at__gte=OuterRef("counted_since"))
     picks = Pick.objects.filter(
-        scan__user_id=OuterRef("pk"), scan__scanned_at__gte=OuterRef("shift_since"), undone_at=None
+        scan__user_id=OuterRef("pk"),
+        scan__scanned_at__gte=OuterRef("counted_since"),
+        undone_at=None,
+        item__task__is_test=False,
     )
-    rows = User.objects.filter(is_active=True).annotate(
-        shift_since=Subquery(shift.values("started_at")[:1]),
+    since = Subquery(shift.values("started_at")[:1])
+    return User.objects.filter(is_active=True).annotate(
+        shift_since=since,
+        counted_since=Coalesce(since, Value(midnight, output_field=DateTimeField())),
         shift_station=Subquery(shift.values("station")[:1]),
         unfinished=_count(mine, "assignee_id"),
         picked=_count(picks, "scan__user_id"),
         refused=_count(at_work.filter(outcome=ScanOutcome.REFUSED), "user_id"),
     )
-    rows = rows.filter(Q(shift_since__isnull=False) | Q(unfinished__gt=0))
-    found = rows.order_by(F("unfinished").desc(), "first_name", "username")[:MOST_PEOPLE]
-    return [_person(row) for row in found]
 
 
 def _count(rows: QuerySet[Any, Any], by: str) -> Coalesce:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from backoffice.models import User
@@ -41,7 +41,9 @@ class Sift:
 
 
 def refused(sift: Sift) -> QuerySet[Scan]:
-    rows = Scan.objects.filter(outcome=ScanOutcome.REFUSED)
+    """Refused scans at tasks and at none. What went wrong at a test order or an exercise is no trouble of the day."""
+    at = Q(task=None) | Q(task__is_test=False)
+    rows = Scan.objects.filter(at, outcome=ScanOutcome.REFUSED)
     if sift.user_id is not None:
         rows = rows.filter(user_id=sift.user_id)
     return rows.filter(reason=sift.reason) if sift.reason else rows

@@ -15,7 +15,7 @@ from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask, MarketplaceAction, MarkingCode, TaskItem, Wave
 from orders.services import guards
 from orders.services.endings import TO_PACK
-from orders.services.waves import free
+from orders.services.waves import free, of_side
 
 from . import floor, lists
 from .board import MOST, Board, number
@@ -204,8 +204,9 @@ def wave_page(wave_id: int, board: Board) -> WavePage | None:
 
 
 def my_wave(user_id: int, board: Board) -> WavePage | None:
-    """The wave a person has open, as ``wave_page``; one statement when there is none."""
-    wave = Wave.objects.select_related("picker").filter(picker_id=user_id, closed_at=None).first()
+    """The wave a person has open on this side, as ``wave_page``; one statement when there is none."""
+    rows = Wave.objects.select_related("picker").filter(picker_id=user_id, closed_at=None)
+    wave = of_side(rows, board.training).first()
     return _page(wave, board) if wave else None
 
 

@@ -17,7 +17,7 @@ from orders.enums import ActionKind, ScanOutcome
 from orders.models import AssemblyTask, Scan, TaskItem, Wave
 from orders.signs import Command, Sign
 
-from . import badges, lookups, outbox, picking, scannedparcels, scanning, undoing, waves
+from . import assembly, badges, lookups, outbox, picking, scannedparcels, scanning, stages, undoing, waves
 from .actors import Actor
 from .lookups import There
 from .scanning import Effect, Shot, Verdict
@@ -28,11 +28,15 @@ WAVE, PRINT, PICKER = "wave", "print", "picker"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where it was scanned: at a task, in a wave, or at neither. ``may_act``: the person may ask marketplaces for steps."""
+    """Where it was scanned: at a task, in a wave, or at neither.
+
+    ``may_act``: who is signed in may ask marketplaces for steps, and ``asker`` is that person; a badge does not stand for it.
+    """
 
     task_id: int | None = None
     wave_id: int | None = None
     may_act: bool = False
+    asker: Actor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def answer(shot: Shot, place: Place, *, actor: Actor) -> Answer:
     sign = signs.parse(understood.value) or signs.parse(shot.raw)
     if sign is not None:
         return _of_sign(sign, shot, place, actor)
-    task_id = place.task_id or _in_wave(place, understood, actor)
+    task_id = place.task_id or _in_wave(place, shot, understood, actor)
     if task_id is None:
         return _of_number(shot, understood, place, actor)
     if not shot.override and not _is_for(task_id, understood):
@@ -78,12 +82,19 @@ def answer(shot: Shot, place: Place, *, actor: Actor) -> Answer:
 
 
 def _opened(scan: Scan | None) -> There | None:
+    """Where a scan led. A badge that is sent again signs nobody in: it has done so, and may have been replaced since."""
     opens = scan.facts.get("opens") if scan else None
-    return There(str(opens[0]), int(opens[1])) if opens else None
+    return There(str(opens[0]), int(opens[1])) if opens and opens[0] != PICKER else None
 
 
-def _in_wave(place: Place, understood: reading.Reading, actor: Actor) -> int | None:
-    return lookups.in_wave(place.wave_id, understood, user_id=actor.user_id) if place.wave_id else None
+def _in_wave(place: Place, shot: Shot, understood: reading.Reading, actor: Actor) -> int | None:
+    """A label that was read twice stays with the task it was read for: the next one that waits has not been touched."""
+    if place.wave_id is None:
+        return None
+    twice = scanning.just_read(shot, actor)
+    if twice is not None and twice.task_id is not None and twice.outcome in (ScanOutcome.ACCEPTED, ScanOutcome.REPEAT):
+        return twice.task_id
+    return lookups.in_wave(place.wave_id, understood, user_id=actor.user_id)
 
 
 def _is_for(task_id: int, understood: reading.Reading) -> bool:
@@ -117,7 +128,10 @@ def _mine_waiting(understood: reading.Reading, actor: Actor) -> int | None:
     side = {} if actor.training is None else {"task__account__training": actor.training}
     mine = TaskItem.objects.filter(task__assignee_id=actor.user_id, task__stage__in=picking.PICKED_IN, **side)
     rows = mine.order_by("task__deadline_at", "pk")[: lookups.MOST_TASKS]
-    return next((item.task_id for item in rows if said & scanning.held_by(item)), None)
+    fitting = [item for item in rows if said & scanning.held_by(item)]
+    picked = picking.of_items(fitting)
+    waiting = [item.task_id for item in fitting if len(picked.get(item.pk, ())) < item.quantity]
+    return next(iter([*waiting, *(item.task_id for item in fitting)]), None)
 
 
 def _nothing(understood: reading.Reading, place: Place) -> Verdict:
@@ -196,13 +210,15 @@ def _badge(sign: Sign, shot: Shot, actor: Actor) -> Answer:
 
 def _next(shot: Shot, place: Place, actor: Actor) -> Answer:
     """The next task of the wave, else the most urgent free one."""
-    task = waves.next_task(place.wave_id, after=place.task_id, actor=actor)
-    if task is None:
-        verdict = Verdict(ScanOutcome.OPENED, "done", _("Nothing is left to assemble"))
-        return Answer(_noted(shot, verdict, None, actor))
-    there = There("task", task.pk)
-    title = _("Next: %(number)s") % {"number": task.external_id}
-    return Answer(_noted(shot, Verdict(ScanOutcome.OPENED, "next", title), there, actor), there)
+    with transaction.atomic():
+        task = waves.next_task(place.wave_id, after=place.task_id, actor=actor)
+        there = There("task", task.pk) if task else None
+        title = _("Next: %(number)s") % {"number": task.external_id} if task else _("Nothing is left to assemble")
+        verdict = _noted(shot, Verdict(ScanOutcome.OPENED, "next" if task else "done", title), there, actor)
+        opens = _opened(verdict.scan)
+        if opens != there:  # the same scan came a second time meanwhile, and has its task already
+            transaction.set_rollback(True)
+    return Answer(verdict, opens)
 
 
 def _undo(shot: Shot, place: Place, actor: Actor) -> Answer:
@@ -211,7 +227,7 @@ def _undo(shot: Shot, place: Place, actor: Actor) -> Answer:
 
 def _ready(shot: Shot, place: Place, actor: Actor) -> Answer:
     """Pack the task on the bench. A person with a scanner is not let past units that have a barcode and were not verified."""
-    task_id = _bench(place)
+    task_id = _bench(place, actor)
     if not place.may_act:
         raise Conflict("forbidden", _("You may not tell the marketplace that a task is packed."))
     scannable = [item for item in TaskItem.objects.filter(task_id=task_id) if item.barcodes]
@@ -220,21 +236,26 @@ def _ready(shot: Shot, place: Place, actor: Actor) -> Answer:
         text = ngettext("%(count)d pc was not scanned yet.", "%(count)d pcs were not scanned yet.", left)
         raise Conflict("not_picked", text % {"count": left})
     with transaction.atomic():
-        outbox.request(task_id, outbox.Wish(ActionKind.READY), actor=actor)
+        for task in stages.lock([task_id]):
+            assembly.refuse_other(task, actor)
+        outbox.request(task_id, outbox.Wish(ActionKind.READY), actor=place.asker or actor)
         verdict = Verdict(ScanOutcome.OPENED, Command.READY.lower(), _("Packed: ready"))
         return Answer(_noted(shot, verdict, None, actor, task_id=task_id))
 
 
 def _print(shot: Shot, place: Place, actor: Actor) -> Answer:
-    there = There(PRINT, _bench(place))
+    there = There(PRINT, _bench(place, actor))
     verdict = Verdict(ScanOutcome.OPENED, "print", _("The sheet of the task"))
     return Answer(_noted(shot, verdict, there, actor, task_id=there.pk), there)
 
 
-def _bench(place: Place) -> int:
-    if place.task_id is None:
+def _bench(place: Place, actor: Actor) -> int:
+    """The task that is open, or the one of the wave that is in the hand."""
+    in_hand = lookups.hand_of_wave(place.wave_id, actor.user_id) if place.wave_id and not place.task_id else None
+    task_id = place.task_id or in_hand
+    if task_id is None:
         raise Conflict("no_task", _("Open a task first: scan its sheet or its number."))
-    return place.task_id
+    return task_id
 
 
 COMMANDS: dict[Command, Callable[[Shot, Place, Actor], Answer]] = {

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from orders import codes as reading
-from orders.enums import LIVE_CODE_STATES, CodeState, ScanOutcome
+from orders.enums import LIVE_CODE_STATES, CodeState, ScanOutcome, Stage
 from orders.models import AssemblyTask, MarkingCode, Order, Scan, Shipment, TaskItem
 
 from . import guards, marking, picking
@@ -99,12 +99,26 @@ def _bench(wave_id: int, user_id: int | None) -> _Bench:
         items[item.task_id].append(item)
     codes = list(MarkingCode.objects.filter(task_id__in=ids, state__in=LIVE_CODE_STATES))
     good = [code for code in codes if code.state != CodeState.REFUSED]
-    last = Scan.objects.filter(task_id__in=ids, outcome=ScanOutcome.ACCEPTED).order_by("-scanned_at", "-pk")
-    hand = last.filter(user_id=user_id).values_list("task_id", flat=True).first() if user_id else None
-    tasks.sort(key=lambda task: task.pk != hand)
+    held = hand(ids, user_id)
+    # What is packed, or about to be cancelled, comes last, also when it was in the hand a moment ago.
+    tasks.sort(key=lambda task: (task.stage == Stage.READY or task.cancel_requested_at is not None, task.pk != held))
     picked = picking.of_items([item for mine in items.values() for item in mine])
     holders = {(code.kind, code.identity): code.task_id for code in codes}
     return _Bench(tasks, items, picked, Tally((code.item_id, code.kind) for code in good), holders)
+
+
+def hand(task_ids: Sequence[int], user_id: int | None) -> int | None:
+    """The one of these tasks that this person's last good scan was for. One statement."""
+    if user_id is None:
+        return None
+    good = Scan.objects.filter(task_id__in=task_ids, user_id=user_id, outcome=ScanOutcome.ACCEPTED, undone_at=None)
+    return good.order_by("-scanned_at", "-pk").values_list("task_id", flat=True).first()
+
+
+def hand_of_wave(wave_id: int, user_id: int | None) -> int | None:
+    """The task of the wave that is in this person's hand. Two statements."""
+    rows = AssemblyTask.objects.filter(wave_id=wave_id, stage__in=picking.PICKED_IN)
+    return hand(list(rows.values_list("pk", flat=True)[:MOST_TASKS]), user_id)
 
 
 def _by_barcode(bench: _Bench, said: set[str]) -> int | None:

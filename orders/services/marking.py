@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.errors import Conflict, DomainError, Invalid
 from orders import codes as reading
+from orders import fakecodes
 from orders.enums import LIVE_CODE_STATES, ActionKind, ActionState, CodeKind, CodeState, EntryKind, Stage
 from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask, MarketplaceAction, MarkingCode, TaskItem
@@ -88,6 +89,7 @@ def place_code(table: Bench, understood: reading.Reading, entry: Entry, *, actor
     same = _already_here(table, kind, understood.value)
     if same is not None:
         return same
+    _refuse_other_side(table.task, kind, understood)
     warnings = warnings_of(understood, kind, offer)
     fit = _lines(table, kind, understood, entry)
     if entry.override:
@@ -177,6 +179,18 @@ def warnings_of(understood: reading.Reading, kind: CodeKind, offer: Offer) -> li
     if mask and not re.fullmatch(mask, understood.value):
         raise Invalid("mask", _("This marketplace takes it in another form: check it against the document."))
     return warnings
+
+
+def _refuse_other_side(task: AssemblyTask, kind: CodeKind, understood: reading.Reading) -> None:
+    """A code is on one unit at a time, wherever: one of real goods on an exercise would bar the real order, and a fake one
+    on a real order would be told to the marketplace."""
+    if kind not in reading.UNIT_KINDS or fakecodes.is_fake(understood, kind) == task.account.training:
+        return
+    if task.account.training:
+        text = _("This code is of real goods, and the order is an exercise. Scan a code of the training sheet.")
+        raise Invalid("real_code", text)
+    text = _("This is a code of the training sheet, and the order is real. Scan the code on the goods.")
+    raise Invalid("training_code", text)
 
 
 def _ask(kind: CodeKind, fit: articles.Fit, warnings: Sequence[reading.Problem]) -> None:
@@ -270,10 +284,16 @@ def in_use(code: MarkingCode) -> DomainError:
 
 
 def _free_returned(kind: str, value: str, there: AssemblyTask, actor: Actor) -> None:
-    """A person holds the unit of an order that is over: it has come back, and its code is free for this one."""
+    """A person holds the unit of an order that is over: it has come back, and its code is free for this one.
+
+    Raises ``Conflict`` ("training") when that order is real and this one an exercise, or the other way round.
+    """
     other = holder(kind, value)
     if other is None or other.task.stage not in _MAY_HAVE_COME_BACK:
         return
+    if other.task.account.training != there.account.training:
+        text = _("One of the two orders is an exercise and the other is real: the code stays with order %(number)s.")
+        raise Conflict("training", text % {"number": other.task.external_id})
     row = MarkingCode.objects.filter(pk=other.pk, state__in=LIVE_CODE_STATES)
     if not row.update(state=CodeState.RELEASED, changed_at=timezone.now()):
         return

@@ -11,7 +11,7 @@ from orders import codes as reading
 from orders.enums import ScanOutcome, Stage
 from orders.models import AssemblyTask
 
-from . import scanning, shipments
+from . import articles, scanning, shipments
 from .actors import Actor
 from .scanning import Effect, Shot, Verdict
 from .shipments import Wanted
@@ -25,6 +25,8 @@ def attach(task_id: int, shot: Shot, understood: reading.Reading, *, actor: Acto
     """Attach what can only be a parcel's number; None when it may be anything else. Idempotent: a known one is a repeat."""
     number = understood.value
     if "barcode" not in understood.kinds or len(number) > LONGEST or not any(map(str.isdigit, number)):
+        return None
+    if understood.gtin is not None or articles.owners(number):  # goods, maybe those of the next order
         return None
     order_id = AssemblyTask.objects.filter(pk=task_id, stage__in=PACKED).values_list("order_id", flat=True).first()
     account_id = _only_account(number, actor) if order_id is not None else None

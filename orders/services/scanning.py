@@ -141,15 +141,20 @@ def _pick(table: marking.Bench, item: TaskItem, shot: Shot, understood: reading.
     return _with(verdict, shot, understood, row)
 
 
-def _is_double(task_id: int, shot: Shot, actor: Actor) -> bool:
-    """Whether the scanner has read the same label a moment ago: by its own clock where it told it."""
-    last = Scan.objects.filter(task_id=task_id, user=actor.user).order_by("-scanned_at", "-pk").first()
+def just_read(shot: Shot, actor: Actor) -> Scan | None:
+    """The person's last scan when it was the same label a moment ago: by the reader's own clock where it told it. One statement."""
+    last = Scan.objects.filter(user=actor.user).order_by("-scanned_at", "-pk").first() if actor.user else None
     if last is None or last.undone_at or last.raw != reading.storable(shot.raw):
-        return False
+        return None
     told = last.facts.get("at")
     if shot.at and isinstance(told, int) and told:
-        return abs(shot.at - told) < DOUBLE_WITHIN / timedelta(milliseconds=1)
-    return timezone.now() - last.scanned_at < DOUBLE_WITHIN
+        return last if abs(shot.at - told) < DOUBLE_WITHIN / timedelta(milliseconds=1) else None
+    return last if timezone.now() - last.scanned_at < DOUBLE_WITHIN else None
+
+
+def _is_double(task_id: int, shot: Shot, actor: Actor) -> bool:
+    last = just_read(shot, actor)
+    return last is not None and last.task_id == task_id
 
 
 def _picked(table: marking.Bench, planned: picking.Plan) -> Verdict:

@@ -102,7 +102,7 @@ def _plan(code: MarkingCode, table: Bench) -> Offer:
         marking.in_stage(task, outbox.offer_of(task.account), [code.kind])
     items = [item for item in table.items if item.quantity and _same_goods(item, code.item)]
     items = [item for item in items if code.kind in guards.taken_kinds(table.task, item)]
-    if not items or code.task.is_test != table.task.is_test:
+    if not items or _side(code.task) != _side(table.task):
         raise Conflict("other_goods", _("The two orders are of different goods."))
     _refuse_form(code, table.task)
     of_kind = [row for row in table.codes if row.kind == code.kind]
@@ -115,6 +115,11 @@ def _plan(code: MarkingCode, table: Bench) -> Offer:
         raise Conflict("which", text)
     _refuse_form(held[0], code.task)
     return Offer(code, items[0], held[0].unit, held[0])
+
+
+def _side(task: AssemblyTask) -> tuple[bool, bool]:
+    """Real orders, test orders of a marketplace and exercises have nothing in common."""
+    return task.is_test, task.account.training
 
 
 def _same_goods(one: TaskItem, other: TaskItem) -> bool:

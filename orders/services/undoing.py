@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.errors import Conflict, DomainError
-from orders.enums import ScanOutcome
-from orders.models import Scan
+from orders.enums import LIVE_CODE_STATES, ScanOutcome
+from orders.models import MarkingCode, Scan
 
-from . import marking, picking, scanning, shipments, swaps, training
+from . import assembly, marking, picking, scanning, shipments, stages, swaps, training
 from .actors import Actor
 from .scanning import Effect, Shot, Verdict
 
@@ -47,8 +47,23 @@ def _wanted(scan_id: int | None, actor: Actor) -> Scan:
     return found
 
 
+def _refuse_late(scan: Scan, actor: Actor) -> None:
+    """What has gone on since, or belongs to somebody else by now, is not taken back. Locks the task."""
+    tasks = stages.lock([scan.task_id]) if scan.task_id else []
+    if tasks and scan.effect != Effect.PARCEL:
+        assembly.refuse_other(tasks[0], actor)
+    if scan.effect == Effect.PICK and tasks and tasks[0].stage not in picking.PICKED_IN:
+        raise Conflict("stage", _("The task has gone on since: its goods are not taken back by a scan any more."))
+    live = MarkingCode.objects.filter(scans=scan.pk, state__in=LIVE_CODE_STATES)
+    if scan.effect == Effect.CODE and not live.exists():
+        raise Conflict("nothing", _("This code has been taken off already."))
+    if scan.effect == Effect.PARCEL and scan.scanned_at < timezone.now() - LATELY:
+        raise Conflict("nothing", _("It was attached a while ago: take the parcel off on the page of its order."))
+
+
 @transaction.atomic
 def _undo(scan: Scan, shot: Shot, actor: Actor) -> Verdict:
+    _refuse_late(scan, actor)
     claimed = Scan.objects.filter(pk=scan.pk, undone_at=None).update(undone_at=timezone.now(), undone_by=actor.user)
     if not claimed:
         raise Conflict("nothing", _("This scan has been taken back already."))

@@ -5,7 +5,7 @@ Two people never get the same task: what is free is locked while it is given out
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -68,14 +68,23 @@ def _has_several() -> Exists:
 
 
 def open_of(actor: Actor) -> Wave | None:
-    """The wave a person has open: one statement."""
-    return Wave.objects.filter(picker_id=actor.user_id, closed_at=None).first() if actor.user_id else None
+    """The wave a person has open on the side he is on (``Actor.training``): one statement."""
+    rows = Wave.objects.filter(picker_id=actor.user_id, closed_at=None)
+    return of_side(rows, actor.training).first() if actor.user_id else None
+
+
+def of_side(rows: QuerySet[Wave], on: bool | None) -> QuerySet[Wave]:
+    """Waves without tasks of the other side; None: all. A wave has no side of its own, and one without tasks fits both."""
+    if on is None:
+        return rows
+    return rows.filter(~Exists(AssemblyTask.objects.filter(wave=OuterRef("pk"), account__training=not on)))
 
 
 def start(count: int, choice: Choice = ANY, *, actor: Actor) -> Wave:
     """Give the most urgent free tasks to the actor as a wave. Idempotent: the wave he has open. Five statements, however many.
 
-    Raises ``Invalid`` for a count out of bounds and ``Conflict`` ("nothing") when no task is free.
+    A wave of exercises left open is given back before real work. Raises ``Invalid`` for a count out of bounds and
+    ``Conflict``: "nothing" when no task is free, "wave_open" in training while a wave of real tasks is open.
     """
     if not 1 <= count <= MOST:
         raise Invalid("count", _("A wave has 1 to %(most)d tasks.") % {"most": MOST})
@@ -84,11 +93,23 @@ def start(count: int, choice: Choice = ANY, *, actor: Actor) -> Wave:
     try:
         with transaction.atomic():
             return open_of(actor) or _start(count, choice, actor)
-    except IntegrityError:  # the same person at the same moment
+    except IntegrityError:  # the same person at the same moment, or on the other side
         wave = open_of(actor)
-        if wave is None:
-            raise
-        return wave
+        if wave is not None:
+            return wave
+        leave_other_side(actor)
+    with transaction.atomic():
+        return _start(count, choice, actor)
+
+
+def leave_other_side(actor: Actor) -> None:
+    """Give back exercises that a person holds as a wave. Idempotent. Raises ``Conflict`` ("wave_open") for a wave of real tasks."""
+    wave = open_of(replace(actor, training=None))
+    if wave is None:
+        return
+    if training.sides("wave", [wave.pk]) != {True}:
+        raise Conflict("wave_open", _("You have a wave of real tasks. Finish it or give it back first."))
+    close(wave.pk, actor=actor)
 
 
 def _start(count: int, choice: Choice, actor: Actor) -> Wave:
@@ -169,11 +190,15 @@ def _open_wave(wave_id: int) -> Wave:
 
 
 @transaction.atomic
-def remove(wave_id: int, task_id: int, *, actor: Actor) -> None:
-    """Take a task out of a wave and give it back to everybody. Idempotent; a packed one stays where it is (``Conflict``)."""
+def remove(wave_id: int, task_id: int, *, actor: Actor, lead: bool = False) -> None:
+    """Take a task out of a wave and give it back to everybody. Idempotent; a packed one stays where it is (``Conflict``).
+
+    Raises ``Conflict`` ("taken") for somebody else's wave, unless the actor leads (``lead``).
+    """
     task = assembly.lock_open(task_id)
     if task.wave_id != wave_id:
         return
+    refuse_stranger(Wave.objects.select_related("picker").get(pk=wave_id), actor, lead=lead)
     if task.stage not in TO_PACK:
         raise Conflict("stage", _("This task is packed already."))
     assembly.give_back([task], actor=actor)
@@ -181,18 +206,32 @@ def remove(wave_id: int, task_id: int, *, actor: Actor) -> None:
 
 
 @transaction.atomic
-def close(wave_id: int, *, actor: Actor) -> int:
-    """Close a wave; tasks that were not packed are given back. Returns how many. Idempotent: a closed one stays closed."""
+def close(wave_id: int, *, actor: Actor, lead: bool = False) -> int:
+    """Close a wave; tasks that were not packed are given back. Returns how many. Idempotent: a closed one stays closed.
+
+    Raises ``Conflict`` ("taken") for somebody else's wave, unless the actor leads (``lead``).
+    """
     tasks = stages.lock(_left(wave_id).values_list("pk", flat=True))
     wave = Wave.objects.select_for_update(no_key=True).filter(pk=wave_id).first()
     if wave is None:
         raise Conflict("not_found", _("There is no such wave."))
     if wave.closed_at is not None:
         return 0
+    refuse_stranger(wave, actor, lead=lead)
     back = [task for task in tasks if task.wave_id == wave_id and task.stage in TO_PACK]
     assembly.give_back(back, actor=actor)
     Wave.objects.filter(pk=wave.pk, closed_at=None).update(closed_at=timezone.now())
     return len(back)
+
+
+def refuse_stranger(wave: Wave, actor: Actor, *, lead: bool) -> None:
+    """Raises ``Conflict`` ("taken") unless the wave is the actor's or he leads those who pick."""
+    if wave.picker_id == actor.user_id or lead:
+        return
+    if wave.picker is None:
+        raise Conflict("taken", _("Nobody has this wave any more: the shift lead can close it."))
+    text = _("This is the wave of %(name)s: only its picker or the shift lead can end it.")
+    raise Conflict("taken", text % {"name": wave.picker.short_name})
 
 
 def _left(wave_id: int) -> QuerySet[AssemblyTask]:

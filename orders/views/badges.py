@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from backoffice.models import User
+from orders.models import Badge
 from orders.queries import pickers
 from orders.services import badges as service
 
-from .common import back_url, page, say, see_other
+from .common import back_url, page, person, question, say, see_other
 
 
 @page("orders.view_badge")
 def badges(request: HttpRequest) -> HttpResponse:
     """Everybody who may assemble, with his badge."""
-    return render(request, "orders/shift/badges.html", {"people": pickers.pickers(), "print_url": _print_url()})
+    shown = {"people": pickers.pickers(), "print_url": _print_url(), "may_issue": _may_issue(request)}
+    return render(request, "orders/shift/badges.html", shown)
+
+
+def _may_issue(request: HttpRequest) -> bool:
+    """No role has the permission to change badges, so whoever sees them and runs the place (managers, administrators) issues
+    them too; somebody who was given just the permission to look does not."""
+    return person(request).is_staff
 
 
 def _print_url() -> str:
@@ -28,16 +40,38 @@ def _print_url() -> str:
         return ""
 
 
-@page("orders.view_badge", "POST")
+@page("orders.view_badge", "GET", "POST")
 def give(request: HttpRequest, user_id: int) -> HttpResponse:
-    """A first badge, or the next issue of one that was seen: the one before stops working."""
-    user = User.objects.filter(pk=user_id).first()
+    """A first badge, or the next issue of one that was seen: the one before stops working, which is asked first."""
+    if not _may_issue(request):
+        raise PermissionDenied
+    user = User.objects.select_related("badge").filter(pk=user_id).first()
     if user is None:
         raise Http404
+    if request.method != "POST":
+        return question(request, _asking(user))
     seen = request.POST.get("seen", "")
     badge = service.renew(user, seen=int(seen)) if seen.isascii() and seen.isdigit() else service.issue(user)
     text = _("Badge no. %(serial)d of %(name)s is valid now. Print it.")
     return say(request, see_other(reverse("badges")), text % {"serial": badge.serial, "name": user.short_name})
+
+
+def _asking(user: User) -> dict[str, Any]:
+    """What a new badge costs. The answer names the issue that was seen: of two answers the second changes nothing."""
+    badge: Badge | None = getattr(user, "badge", None)
+    words = {"name": user.short_name, "serial": badge.serial if badge else 0}
+    text = _("Badge no. %(serial)d of %(name)s stops working at once, at every station. Print the new one.") % words
+    return {
+        "id": "question",
+        "title": (_("Issue a new badge to %(name)s?") if badge else _("Issue a badge to %(name)s?")) % words,
+        "text": text if badge else "",
+        "button": pgettext("badge", "Issue a new one") if badge else pgettext("badge", "Issue"),
+        "tone": "danger" if badge else "",
+        "hidden": {"seen": badge.serial} if badge else {},
+        "action": reverse("badge_give", args=[user.pk]),
+        "back_url": reverse("badges"),
+        "open": True,
+    }
 
 
 @page("orders.work_task", "POST")

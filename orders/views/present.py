@@ -94,6 +94,8 @@ def verdict_of_scan(scan: Scan) -> ShownVerdict:
 
 
 def _links(facts: Mapping[str, Any], here: int | None) -> list[tuple[str, str]]:
+    if "assignee" in facts and here:
+        return [(_("Take over"), reverse("task_take_over", args=[here]))]
     there = facts.get("task")
     if not isinstance(there, int) or there == here:
         return []

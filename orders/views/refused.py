@@ -29,6 +29,8 @@ REASONS: dict[str, str | Promise] = {
     "stage": _("not at this stage"),
     "enough": _("one too many"),
     "no_codes": _("no code needed"),
+    "training_code": _("code of the training sheet"),
+    "real_code": _("real code on an exercise"),
     "foreign_item": _("wrong item"),
     "gtin": _("code of other goods"),
     "wrong_gtin": _("code of other goods"),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
+from backoffice.errors import DomainError
 from backoffice.models import User
 from orders.enums import ScanOutcome
 from orders.forms import AnyScanForm, UndoForm
@@ -18,7 +19,7 @@ from orders.services import badges, floor, undoing
 from orders.services.lookups import There
 from orders.services.scanning import Effect, Shot, Verdict
 
-from .common import nonce, person, picker
+from .common import actor, nonce, person, picker
 from .present import verdict_of
 
 #: Where what an answer opens has its page.
@@ -48,13 +49,21 @@ def answer(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _said(_("Nothing was read. Scan again."), status=422)
     told = form.cleaned_data
-    shot = _shot(request, told)
-    if shot is None:
+    asked = _asked(request, told["again"])
+    if told["again"] and asked is None:
         return _said(_("That scan is not known any more. Scan again."), status=422)
-    place = floor.Place(told["task"], told["wave"], may_act=person(request).has_perm("orders.act_task"))
-    found = floor.answer(shot, place, actor=picker(request))
+    place = floor.Place(
+        asked.task_id if asked else told["task"],
+        None if asked else told["wave"],
+        may_act=person(request).has_perm("orders.act_task"),
+        asker=actor(request),
+    )
+    found = floor.answer(_shot(request, told, asked), place, actor=picker(request))
     if found.opens is not None and found.opens.what == floor.PICKER:
-        sign_in(request, found.opens.pk)
+        try:
+            sign_in(request, found.opens.pk)
+        except DomainError as error:  # the badge was replaced between the two
+            return _said(str(error.message), status=error.http_status)
     return _json(found.verdict, told["nonce"], opens=found.opens, changed=found.changed)
 
 
@@ -87,16 +96,20 @@ def _said(text: str, *, status: int) -> JsonResponse:
     return JsonResponse({"title": _("Nothing was done"), "text": text}, status=status)
 
 
-def _shot(request: HttpRequest, told: dict[str, Any]) -> Shot | None:
-    """The scan; ``again`` is one that asked for a decision and is read back whole from where it is stored."""
+def _asked(request: HttpRequest, scan_id: int | None) -> Scan | None:
+    """The scan of this person that asked for a decision; it was made for its own task, wherever the page is now."""
+    if scan_id is None:
+        return None
+    return Scan.objects.filter(pk=scan_id, user=picker(request).user, outcome=ScanOutcome.ASK).first()
+
+
+def _shot(request: HttpRequest, told: dict[str, Any], asked: Scan | None) -> Shot:
+    """The scan; one that asked for a decision is read back whole from where it is stored."""
     station = str(request.session.get("station", ""))
-    if not told["again"]:
+    if asked is None:
         keys, raw = told["keys"], told["raw"]
         retyped = bool(keys) and keys != raw
         return Shot(keys or raw, told["nonce"], at=told["at"] or 0, station=station, retyped=retyped)
-    asked = Scan.objects.filter(pk=told["again"], user=picker(request).user, outcome=ScanOutcome.ASK).first()
-    if asked is None:
-        return None
     kind = str(asked.facts.get("kind", ""))
     return Shot(asked.raw, told["nonce"], kind, override=True, station=station)
 

@@ -43,7 +43,7 @@ def shift(request: HttpRequest) -> HttpResponse:
         "news": _news(request, changes),
         "overdue": boards.number(changes.overdue),
         "burning": [(task, board.by_id[task.account_id].kind) for task in handover.burning(now)],
-        "people": handover.people(),
+        "people": handover.people(now),
         "notes": handover.notes(user.pk, now=now),
         "longest": shifts.LONGEST_NOTE,
         "longest_station": shifts.LONGEST_STATION,

@@ -28,7 +28,7 @@ from orders.queries import detail
 from orders.services import assembly, buyers, guards, marking, scanning, stickers
 
 from . import calls, missingcards, panels, parcelcards
-from .common import actor, back_url, board_of, htmx, nonce, page, person, question, refused, say, see_other
+from .common import actor, back_url, board_of, htmx, nonce, page, person, picker, question, refused, say, see_other
 from .present import buyer_panel, entries, names, status_words, sums, verdict_of, verdict_of_scan, wish_of
 from .timeline import timeline_page
 
@@ -52,7 +52,7 @@ def context(request: HttpRequest, shown: detail.TaskPage, **more: Any) -> dict[s
         "task": shown.task,
         "seen": shown.task.stage,
         "nonce": nonce(),
-        "mine": shown.task.assignee_id == person(request).pk,
+        "mine": shown.task.assignee_id == picker(request).user_id,
         "may_see_buyers": person(request).has_perm("orders.see_buyers"),
         "may_see_raw": person(request).has_perm("backoffice.view_rawpayload") and shown.task.raw_id,
         "buyer": buyer_panel(shown.buyer, masked=True, eac_word=panels.eac_word(shown.task.order, shown.account)),
@@ -120,8 +120,8 @@ def scan(request: HttpRequest, task_id: int) -> HttpResponse:
     form = ScanForm(request.POST)
     if not form.is_valid():
         return _unreadable(request, task_id)
-    shot = _shot(form, task_id, person(request).pk)
-    verdict = scanning.scan(task_id, shot, actor=actor(request))
+    shot = _shot(form, task_id, picker(request).user_id or 0)
+    verdict = scanning.scan(task_id, shot, actor=picker(request))
     if verdict.reason == "not_found" and verdict.scan and verdict.scan.task_id is None:
         raise Http404
     if not htmx(request):
@@ -196,19 +196,19 @@ def remove(request: HttpRequest, task_id: int, code_id: int) -> HttpResponse:
     """Take a code off its unit."""
     if not MarkingCode.objects.filter(pk=code_id, task_id=task_id).exists():
         raise Http404
-    return attempt(request, task_id, lambda: marking.remove_code(code_id, actor=actor(request)))
+    return attempt(request, task_id, lambda: marking.remove_code(code_id, actor=picker(request)))
 
 
 @page("orders.work_task", "POST")
 def take(request: HttpRequest, task_id: int) -> HttpResponse:
     """Make the task mine; from somebody else only when the person has said so."""
     over = request.POST.get("over") == "1"
-    return attempt(request, task_id, lambda: assembly.take(task_id, actor=actor(request), take_over=over))
+    return attempt(request, task_id, lambda: assembly.take(task_id, actor=picker(request), take_over=over))
 
 
 @page("orders.work_task", "POST")
 def release(request: HttpRequest, task_id: int) -> HttpResponse:
-    return attempt(request, task_id, lambda: assembly.release(task_id, actor=actor(request)))
+    return attempt(request, task_id, lambda: assembly.release(task_id, actor=picker(request)))
 
 
 def attempt(request: HttpRequest, task_id: int, work: Any) -> HttpResponse:

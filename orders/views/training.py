@@ -20,7 +20,7 @@ from orders.queries import printing as queries
 from orders.queries.printing import Line, Sheet
 from orders.services import practice
 
-from .common import board_of, page, picker, say, see_other
+from .common import actor, board_of, page, picker, say, see_other
 
 #: Units of an item whose codes are printed.
 MOST_UNITS = 12
@@ -70,7 +70,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @page("orders.work_task", "POST")
 def stop(request: HttpRequest) -> HttpResponse:
     """Back to real work. Idempotent."""
-    practice.end(actor=picker(request))
+    practice.end(people=(actor(request), picker(request)))
     request.session.pop(TRAINING, None)
     there = _next(request.POST.get("next", "")) or reverse("tasks")
     return say(request, see_other(there), _("The training is over: from here on everything is real."), "info")

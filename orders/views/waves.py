@@ -23,7 +23,7 @@ from orders.queries import waves as queries
 from orders.services import outbox
 from orders.services import waves as service
 
-from .common import actor, board_of, htmx, nonce, page, picker, question, say, see_other, visible
+from .common import actor, board_of, htmx, nonce, page, person, picker, question, say, see_other, visible
 
 #: What was chosen for the last wave, in the session.
 CHOSEN = "wave"
@@ -58,14 +58,21 @@ def _shown(request: HttpRequest, found: queries.WavePage) -> HttpResponse:
 
 
 def _context(request: HttpRequest, found: queries.WavePage) -> dict[str, Any]:
+    mine = found.wave.picker_id == picker(request).user_id
     return {
         "now": timezone.now(),
         "shown": found,
         "wave": found.wave,
-        "mine": found.wave.picker_id == picker(request).user_id,
+        "mine": mine,
+        "may_close": mine or _leads(request),
         "here": address(found.wave.pk),
         "nonce": nonce(),
     }
+
+
+def _leads(request: HttpRequest) -> bool:
+    """Whoever sees the shifts of others may end their waves: rights are those of who is signed in, whoever picks."""
+    return person(request).has_perm("orders.view_shift")
 
 
 def _form(request: HttpRequest, data: Mapping[str, Any] | None = None) -> WaveForm:
@@ -130,7 +137,7 @@ def add(request: HttpRequest, wave_id: int) -> HttpResponse:
 @page("orders.work_task", "POST")
 def remove(request: HttpRequest, wave_id: int, task_id: int) -> HttpResponse:
     """Give one task back to everybody."""
-    service.remove(wave_id, task_id, actor=picker(request))
+    service.remove(wave_id, task_id, actor=picker(request), lead=_leads(request))
     return _done(request, wave_id, _("Given back to everybody."))
 
 
@@ -165,14 +172,23 @@ def close(request: HttpRequest, wave_id: int) -> HttpResponse:
     if found is None:
         raise Http404
     if request.method == "POST":
-        count = service.close(wave_id, actor=picker(request))
+        count = service.close(wave_id, actor=picker(request), lead=_leads(request))
         text = ngettext("%(count)d task was given back.", "%(count)d tasks were given back.", count)
         said = text % {"count": count} if count else _("The wave is closed.")
         return say(request, see_other(reverse("waves")), said)
-    return question(request, _closing(found))
+    service.refuse_stranger(found.wave, picker(request), lead=_leads(request))
+    return question(request, _closing(found, mine=found.wave.picker_id == picker(request).user_id))
 
 
-def _closing(found: queries.WavePage) -> dict[str, Any]:
+def _title(found: queries.WavePage, *, mine: bool) -> str:
+    """A lead has to see whose work he ends."""
+    owner = found.wave.picker
+    if mine or owner is None:
+        return _("Close the wave?")
+    return _("Close the wave of %(name)s?") % {"name": owner.short_name}
+
+
+def _closing(found: queries.WavePage, *, mine: bool) -> dict[str, Any]:
     left = [card for card in found.cards if card.waits]
     begun = sum(card.picked > 0 for card in left)
     text = ngettext(
@@ -187,7 +203,7 @@ def _closing(found: queries.WavePage) -> dict[str, Any]:
     )
     return {
         "id": "question",
-        "title": _("Close the wave?"),
+        "title": _title(found, mine=mine),
         "text": text % {"count": len(left)} if left else _("Everything is packed."),
         "rules": [rules % {"count": begun}] if begun else [],
         "button": pgettext("button", "Close the wave"),

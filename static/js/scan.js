@@ -68,6 +68,20 @@
     }, UNDO_MS);
   });
 
+  // A field too narrow for its hint gets the short one --------------------------------------------------------------------
+  const pen = document.createElement("canvas").getContext("2d");
+  function hint(node) {
+    if (!node.dataset.long) node.dataset.long = node.placeholder;
+    const style = getComputedStyle(node);
+    pen.font = style.font;
+    const room = node.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    node.placeholder = pen.measureText(node.dataset.long).width > room ? node.dataset.short : node.dataset.long;
+  }
+  const widths = new ResizeObserver((entries) => entries.forEach((entry) => hint(entry.target)));
+  const hints = () => document.querySelectorAll("input[data-short]").forEach((node) => widths.observe(node));
+  document.addEventListener("htmx:load", hints);
+  hints();
+
   // a tap on the field asks for the keyboard of the screen
   document.addEventListener("pointerdown", (event) => {
     if (event.target.matches && event.target.matches("[data-scan]")) event.target.inputMode = "text";

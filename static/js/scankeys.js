@@ -172,6 +172,7 @@
     event.target.setRangeText(GS, event.target.selectionStart, event.target.selectionEnd, "end");
   }
   function onKey(event) {
+    if (event.target.type === "password") return close(); // nobody scans into it, and what is typed there is not looked at
     if (event.isComposing || event.keyCode === 229) return undefined;
     if (run && MODIFIERS.includes(event.key)) {
       if (event.timeStamp - run.last <= GAP) run.last = event.timeStamp;

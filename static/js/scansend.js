@@ -17,6 +17,7 @@
   const PATIENCE = 15000; // for one answer
   const SLOW = 1500; // an answer that takes longer is told about
   const OPENED_MS = 5000;
+  const TRIES = 5; // answers 5xx to one scan, before a person may set it aside
   const SIGN = /^BO-(T-|W-|C-NEXT)/i; // codes of ours that lead elsewhere
 
   const random = () => [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n.toString(16).padStart(2, "0")).join("");
@@ -33,6 +34,7 @@
   let turning = false; // we do, and scans go on
   let turned = null; // where the page will be in a moment
   let going = "";
+  let head = { nonce: "", tries: 0, stuck: false }; // the scan the server fails on
   let heard = 0; // verdicts
   const sent = new Set(); // nonces that the server may have heard
   const tried = new Set(); // and of those the ones it has not answered
@@ -56,9 +58,6 @@
   const effective = (scan) => scan.keys || scan.raw;
 
   // Reading ----------------------------------------------------------------------------------------------------------
-  // What a person typed may be a name or a phone: only what looks like a code is ever written down.
-  const isCode = (text) => /^[\x1d\x21-\x7e]{3,600}$/.test(text) && /\d/.test(text) && !/^\+?\d{10,11}$/.test(text);
-
   // A scan: {raw, keys, typed}. A page with work of its own for scans listens to "scan" and prevents its default.
   // Resolves to whether the scan is in safe hands.
   function read(shot) {
@@ -71,9 +70,15 @@
       nonce: random(), raw: shot.raw, keys: shot.keys || "", typed: shot.typed ? "1" : "", at: Date.now(),
       ...here(), user, page: PAGE, chain,
     };
-    if (shot.typed && !isCode(shot.raw)) return direct(words.answer, values(scan), { secret: true });
+    if (!store.keeps(shot)) return passing(scan);
     if (state) unconfirmed(scan);
     return store.add(scan).then(() => { pump(); if (state) tell(); return true; });
+  }
+  // May be a name, a phone, a card: sent at once and never written down. A scan has its place in the order, though.
+  function passing(scan) {
+    if (scan.typed) return direct(words.answer, values(scan), { secret: true });
+    const send = () => direct(words.answer, values({ ...scan, ...here() }), { secret: true, lost: words.notKept });
+    return running ? alone(send) : send();
   }
   // Who may not work on tasks looks them up: the field of the head, as if typed.
   function seek(shot) {
@@ -158,7 +163,7 @@
   }
   // One window sends at a time; where the browser cannot tell windows apart, the server knows a scan by its nonce.
   const alone = (work) => (navigator.locks ? navigator.locks.request("scans", work) : work());
-  const mine = async () => (await store.all()).filter((scan) => scan.user === user);
+  const mine = async () => (await store.all()).filter((scan) => scan.user === user && !scan.aside);
 
   async function drain() { // true when nothing is left
     let told = false;
@@ -170,7 +175,7 @@
       clearTimeout(slow);
       const verdict = verdictOf(result, scan.nonce);
       if (!verdict) {
-        if (!leaving) wait(scan, result);
+        if (!leaving) await wait(scan, result);
         return false;
       }
       told = told || Boolean(state) || scan.page !== PAGE;
@@ -180,8 +185,9 @@
     }
     return !leaving;
   }
-  function wait(scan, result) {
+  async function wait(scan, result) {
     const news = !state;
+    await count(scan, result);
     tried.add(scan.nonce);
     state = result.status === 401 || result.status === 403 ? "over" : "away";
     if (result.data && result.data.sign_in) signIn = result.data.sign_in;
@@ -189,6 +195,38 @@
     failures += 1;
     if (news) unconfirmed(scan);
     tell();
+  }
+
+  // The server fails on this scan again and again, and answers otherwise: the scans behind it need not wait for ever.
+  async function count(scan, result) {
+    if (head.nonce !== scan.nonce) head = { nonce: scan.nonce, tries: 0, stuck: false };
+    if (result.status < 500) return;
+    head.tries += 1;
+    head.stuck = head.tries >= TRIES && (await alive());
+  }
+  const alive = () => fetch(window.location.href, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(PATIENCE) })
+    .then((response) => response.ok, () => false);
+  async function setAside(nonce) {
+    await alone(async () => {
+      const scan = (await mine()).find((each) => each.nonce === nonce);
+      if (!scan) return;
+      await store.aside(scan.n, SIGN.test(effective(scan)) ? { chain: scan.chain, task: "", wave: "" } : null);
+      const verdict = refusal(words.asideTitle, words.asideText);
+      face.show(verdict);
+      face.note(verdict, `aside-${nonce}`, scan.at);
+    });
+    resume();
+  }
+  async function retry(nonces) {
+    await store.retry(nonces);
+    resume();
+  }
+  function resume() {
+    state = "";
+    failures = 0;
+    head = { nonce: "", tries: 0, stuck: false };
+    tell();
+    pump();
   }
 
   // Answers ----------------------------------------------------------------------------------------------------------
@@ -250,8 +288,14 @@
     going = "";
     turning = true;
     const answers = heard;
-    const done = there.split("?")[0] !== window.location.pathname && scans.turn && (await scans.turn(there));
-    turning = false;
+    let done = false;
+    try {
+      done = there.split("?")[0] !== window.location.pathname && scans.turn && (await scans.turn(there));
+    } catch (error) {
+      console.error(error); // half of the page may be there: it is opened as a whole
+    } finally {
+      turning = false;
+    }
     if (!done) {
       assign(going || there);
       return;
@@ -272,12 +316,12 @@
   }
 
   // Decisions and undo: at once, never from the queue ------------------------------------------------------------------
-  async function direct(url, fields, { secret = false } = {}) {
+  async function direct(url, fields, { secret = false, lost = words.offlineText } = {}) {
     const nonce = fields.nonce;
     const result = await ask(url, fields);
     const verdict = verdictOf(result, nonce);
     if (!verdict) {
-      face.show({ tone: "bad", title: words.offline, text: words.offlineText });
+      face.show({ tone: "bad", title: words.offline, text: lost, secret });
       scans.sound("error");
       if (result.status === 401) { state = "over"; tell(); }
       return false;
@@ -312,8 +356,9 @@
   });
 
   // What waits -------------------------------------------------------------------------------------------------------
+  const stuck = () => (state && head.stuck ? head.nonce : "");
   async function tell(how) {
-    if (scans.waiting) scans.waiting(await store.all(), { state: state || how || "", signIn });
+    if (scans.waiting) scans.waiting(await store.all(), { state: state || how || "", signIn, stuck: stuck() });
     if (radio && !how) radio.postMessage({ queue: true });
   }
   if (radio) {
@@ -322,7 +367,7 @@
         present(data.scan, data.verdict, false);
         if (!running) leave();
       } else if (data.queue && scans.waiting) {
-        scans.waiting(await store.all(), { state, signIn });
+        scans.waiting(await store.all(), { state, signIn, stuck: stuck() });
       }
     };
   }
@@ -339,7 +384,7 @@
     turned = null;
     pump();
   });
-  Object.assign(scans, { works: Boolean(words.works), read, undo, decide, pump, tell });
+  Object.assign(scans, { works: Boolean(words.works), read, undo, decide, pump, tell, setAside, retry });
   tell();
   pump();
 })();

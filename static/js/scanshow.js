@@ -187,6 +187,12 @@
     if (event.detail.elt.querySelector("[data-last-scans]")) list();
   });
   scans.face = { show, stale, hush, note, known, hand, redraw, toast, recall, keep, words: bar.dataset };
+  // The page makes room for what floats over it
+  const inner = bar.querySelector(".inner");
+  new ResizeObserver(() => {
+    const height = bar.closest("dialog") ? 0 : inner.offsetHeight;
+    document.documentElement.style.setProperty("--scan-room", height ? `calc(${height}px + .5rem)` : "0px");
+  }).observe(inner);
   take();
   list();
 })();

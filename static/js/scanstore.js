@@ -1,5 +1,6 @@
 // The queue of scans that the server has not answered yet. It outlives a reload: IndexedDB "scans", store "queue".
-// A scan: {nonce, raw, keys, at, task, wave, typed, user, page, chain, tab}: what was read and where. Nothing of a buyer.
+// A scan: {nonce, raw, keys, at, task, wave, typed, user, page, chain}: what was read and where. Nothing of a buyer.
+// With `aside` (when) it is sent no more until a person says so.
 // Without IndexedDB (some private windows) the queue is in memory, and leaving the page is asked about.
 (function () {
   "use strict";
@@ -93,13 +94,56 @@
       // it was in memory
     }
   }
+  // Scan `n` is out of the way: it stays here, but nothing waits for it. `turn` as above.
+  async function aside(n, turn) {
+    const marked = (scan) => {
+      if (scan.n === n) return { ...scan, aside: Date.now() };
+      return moves(scan, n, turn) ? { ...scan, task: turn.task, wave: turn.wave } : scan;
+    };
+    memory = memory.map(marked);
+    try {
+      await surely("readwrite", async (store) => (await asked(store.getAll())).forEach((scan) => store.put(marked(scan))));
+    } catch (_error) {
+      // it was in memory
+    }
+  }
+  // Back into the queue, as its last: what was scanned after it has gone its own way by now.
+  async function retry(nonces) {
+    for (const { n, aside: _when, ...scan } of (await all()).filter((each) => each.aside && nonces.includes(each.nonce))) {
+      await add(scan);
+      await done(n, null);
+    }
+  }
   async function drop(nonces) {
     const rows = await all();
     for (const scan of rows.filter((each) => nonces.includes(each.nonce))) await done(scan.n, null);
   }
 
+  // What may be written down ---------------------------------------------------------------------------------------------
+  // A person types names and phones into the field, and a 2D code may hold a visiting card: only what looks like a code is
+  // kept. A marking code holds any punctuation, so it is known by its beginning.
+  const PLAIN = /^[\x1d\x21-\x7e]{3,600}$/;
+  const MARKING = /^(?:\][a-z]\d)?\x1d?(?:01\d{14}21|\(01\)\d{14}\(21\))/i;
+  const OURS = /^BO-[A-Z]-/i;
+  const NAMED = /^[a-z][a-z-]*(?:;[^:]*)?:/i; // tel:, mailto:, https:, and each line of a card: TEL;TYPE=CELL:
+  const PERSONAL = /@|begin:vcard|tel:|mailto:|\+[78]\d{10}(?!\d)/i;
+  const NUMBERED = /^\d{5,}-\d{4}-\d{1,2}$/; // the number of a parcel that may begin like a phone
+  function isPhone(text, typed) {
+    const digits = text.replace(/[()\s.+-]/g, "");
+    if (!/^\d{10,15}$/.test(digits)) return false;
+    if (digits === text) return Boolean(typed) && /^[78]?9\d{9}$/.test(text); // a scanner reads barcodes of that length
+    if (/^(?:\+|\(\d{3,5}\)|[78][(.-])/.test(text)) return true;
+    return /^(?:[78]\d{10}|9\d{9})$/.test(digits) && !NUMBERED.test(text);
+  }
+  function keeps({ raw, keys, typed }) {
+    const text = keys || raw;
+    if (!PLAIN.test(text)) return false;
+    if (MARKING.test(text) || OURS.test(text)) return true;
+    return /\d/.test(text) && !NAMED.test(text) && !PERSONAL.test(text) && !isPhone(text, typed);
+  }
+
   window.addEventListener("beforeunload", (event) => {
     if (memory.length) event.preventDefault();
   });
-  scans.store = { add, all, done, drop };
+  scans.store = { add, all, done, aside, retry, drop, keeps };
 })();

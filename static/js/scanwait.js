@@ -10,14 +10,16 @@
   const words = face.words;
   const plural = new Intl.PluralRules(document.documentElement.lang);
   let rows = [];
-  let shown = { state: "", signIn: "" };
+  let shown = { state: "", signIn: "", stuck: "" };
 
   // The server gave the sentence for 1, 2 and 5; the language says which of them goes with a number.
   function counted(name, n) {
     const form = { one: "One", two: "Few", few: "Few" }[plural.select(n)] || "Many";
     return (words[name + form] || "").replace(/\d+/, String(n));
   }
-  const own = () => rows.filter((scan) => scan.user === user);
+  const mine = (aside) => rows.filter((scan) => scan.user === user && Boolean(scan.aside) === aside);
+  const own = () => mine(false);
+  const aside = () => mine(true);
   const left = () => rows.filter((scan) => scan.user !== user);
   const visible = () => own().length > 0 && shown.state !== "";
 
@@ -28,6 +30,8 @@
     const lines = [];
     if (visible()) lines.push(counted("wait", own().length));
     if (visible() && shown.state === "over") lines.push(words.signInAgain);
+    if (visible() && shown.stuck) lines.push(words.stuck);
+    if (aside().length) lines.push(counted("aside", aside().length));
     if (others) lines.push(counted("left", others));
     chip.hidden = lines.length === 0;
     chip.querySelector("span").textContent = lines.join(" · ");
@@ -53,7 +57,9 @@
   }
   function fill() {
     part("own", own());
+    part("aside", aside());
     part("left", left());
+    dialog.querySelector("[data-stuck]").hidden = !own().some((scan) => scan.nonce === shown.stuck);
     dialog.querySelector("[data-sign-in]").hidden = shown.state !== "over";
     dialog.querySelector("[data-sign-in]").href = there();
     dialog.querySelector("[data-send-now]").hidden = shown.state === "over" || own().length === 0;
@@ -80,6 +86,14 @@
     if (event.target.closest("[data-send-now]")) {
       dialog.close();
       scans.pump();
+    } else if (event.target.closest("[data-set-aside]")) {
+      await scans.setAside(shown.stuck);
+    } else if (event.target.closest("[data-aside-again]")) {
+      dialog.close();
+      await scans.retry(aside().map((scan) => scan.nonce));
+    } else if (event.target.closest("[data-aside-discard]")) {
+      await store.drop(aside().map((scan) => scan.nonce));
+      scans.tell();
     } else if (event.target.closest("[data-save]")) {
       save(left());
     } else if (event.target.closest("[data-discard]")) {
@@ -92,11 +106,12 @@
   // Signing out makes the browser forget everything, also what waits: that is said first, once.
   let warned = false;
   window.addEventListener("submit", (event) => { // before the form counts as sent
-    if (!event.target.matches("[data-sign-out]") || !own().length || warned) return;
+    if (!event.target.matches("[data-sign-out]") || !(own().length + aside().length) || warned) return;
     warned = true;
     event.preventDefault();
     event.stopImmediatePropagation();
-    face.toast(counted("wait", own().length) + ". " + words.signOut, "warning");
+    const lost = [own().length && counted("wait", own().length), aside().length && counted("aside", aside().length)];
+    face.toast(lost.filter(Boolean).join(". ") + ". " + words.signOut, "warning");
   }, true);
 
   scans.waiting = waiting;

@@ -24,7 +24,8 @@ from .measure import Line, Pair, alternate, statements, timed, writes
 
 SIZE = yandex_wire.SIZE
 #: Statements of a page with up to 50 orders that are new, and with up to 50 that have all changed.
-NEW, CHANGED = 8, 18
+#: The last of them asks for open shortages of what has left the assembly.
+NEW, CHANGED = 8, 19
 FIRST = yandex_wire.RICHEST * 2
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from django.utils import translation
 
 from backoffice.people import Role, create_user
 from orders import signs
-from orders.enums import ActionKind, CodeState, EntryKind, ScanOutcome, Stage
+from orders.enums import CodeState, EntryKind, ScanOutcome, Stage
 from orders.models import (
     AssemblyTask,
     Badge,
@@ -20,23 +19,16 @@ from orders.models import (
     Scan,
     Shipment,
     TimelineEntry,
-    Wave,
 )
-from orders.services import actors, floor, picking, undoing
-from orders.services.floor import Answer, Place
+from orders.services import actors, floor, marking, picking
 from orders.services.lookups import There
-from orders.services.scanning import Shot
 from sandbox.server import RunningSandbox
 from tests.orders.tracking.parcels import carrier_account
 
-from .conftest import Ask, made, pulled
+from .conftest import Ask
+from .floorbench import CUP, FOREIGN, MUG, Floor, scan_of, tasks_of
 from .scans import typed_in_russian
-from .statements import counted
-from .test_scanning import OTHER, SGTIN
-
-MUG = "4600439931256"
-CUP = "6665956397512"
-FOREIGN = "4006381333931"
+from .test_scanning import SGTIN
 
 
 @pytest.fixture(autouse=True)
@@ -45,44 +37,9 @@ def english() -> Any:
         yield
 
 
-@dataclass
-class Floor:
-    """One person at one browser."""
-
-    actor: actors.Actor
-    count: int = 0
-
-    def scan(self, raw: str, *, task: AssemblyTask | None = None, wave: Wave | None = None, **more: Any) -> Answer:
-        self.count += 1
-        more.setdefault("nonce", f"n-{self.actor.user_id}-{self.count}")
-        place = Place(task.pk if task else None, wave.pk if wave else None, may_act=True)
-        return floor.answer(Shot(raw, **more), place, actor=self.actor)
-
-    def undo(self, scan_id: int | None = None) -> Any:
-        self.count += 1
-        return undoing.undo(scan_id, Shot("BO-C-UNDO", f"n-{self.actor.user_id}-{self.count}"), actor=self.actor)
-
-
-def scan_of(found: Answer) -> int:
-    assert found.verdict.scan is not None
-    return found.verdict.scan.pk
-
-
 @pytest.fixture
 def bench(staff: actors.Actor) -> Floor:
     return Floor(staff)
-
-
-def tasks_of(
-    shop: MarketplaceAccount, upstream: RunningSandbox, ask: Ask, *wanted: dict[str, Any]
-) -> list[AssemblyTask]:
-    """Tasks that are being assembled, in the order of the wishes."""
-    numbers = [made(upstream, **fields)[0] for fields in wanted]
-    known = {task.external_id: task for task in pulled(shop)}
-    found = [known[str(number)] for number in numbers]
-    for task in found:
-        ask(task, ActionKind.CONFIRM)
-    return found
 
 
 @pytest.fixture
@@ -301,56 +258,48 @@ def test_a_parcel_number_is_attached_once_the_task_is_packed(bench: Floor, mug: 
     assert Shipment.objects.get().detached_at is not None
 
 
-@pytest.fixture
-def wave(bench: Floor) -> Wave:
-    return Wave.objects.create(picker=bench.actor.user)
+def test_the_barcode_of_goods_is_never_a_parcel(bench: Floor, mug: AssemblyTask) -> None:
+    carrier_account("measoft")
+    AssemblyTask.objects.filter(pk=mug.pk).update(stage=Stage.READY)
+
+    assert bench.scan(FOREIGN, task=mug).verdict.outcome == ScanOutcome.REFUSED
+    assert Shipment.objects.count() == 0
 
 
-def in_wave(wave: Wave, tasks: list[AssemblyTask]) -> None:
-    AssemblyTask.objects.filter(pk__in=[task.pk for task in tasks]).update(wave=wave, assignee=wave.picker)
+def test_what_somebody_else_has_by_now_is_neither_taken_back_nor_packed(bench: Floor, mug: AssemblyTask) -> None:
+    done = scan_of(bench.scan(MUG, task=mug))
+    boris = create_user("boris", role=Role.WAREHOUSE, password="x", weak=True)
+    AssemblyTask.objects.filter(pk=mug.pk).update(assignee=boris)
+
+    assert bench.undo(done).reason == "taken"
+    assert bench.scan(signs.of_command(signs.Command.READY), task=mug).verdict.reason == "taken"
+    mug.refresh_from_db()
+    assert (mug.stage, Pick.objects.filter(undone_at=None).count()) == (Stage.ASSEMBLING, 1)
 
 
-def test_in_a_wave_a_barcode_goes_to_the_task_that_waits(
-    bench: Floor, wave: Wave, shop: MarketplaceAccount, upstream: RunningSandbox, ask: Ask
+def test_what_has_left_is_not_taken_back(bench: Floor, mug: AssemblyTask) -> None:
+    bench.scan(MUG, task=mug)
+    AssemblyTask.objects.filter(pk=mug.pk).update(stage=Stage.DELIVERING)
+
+    assert bench.undo().reason == "stage"
+    assert Pick.objects.filter(undone_at=None).count() == 1
+
+
+def test_a_code_that_was_taken_off_is_not_taken_back_once_more(
+    bench: Floor, shop: MarketplaceAccount, upstream: RunningSandbox, ask: Ask
 ) -> None:
-    plain = {"skus": [MUG], "requiredMeta": []}
-    tasks = tasks_of(shop, upstream, ask, plain, plain, {"skus": [CUP], "requiredMeta": []})
-    in_wave(wave, tasks)
+    (task,) = tasks_of(shop, upstream, ask, {"skus": [MUG], "requiredMeta": ["sgtin"]})
+    done = scan_of(bench.scan(SGTIN, task=task))
+    marking.remove_code(MarkingCode.objects.get().pk, actor=bench.actor)
 
-    for at in (1, 2):
-        assert bench.scan(MUG, wave=wave, at=at * 10_000).verdict.outcome == ScanOutcome.ACCEPTED
-    assert sorted(Pick.objects.values_list("item__task", flat=True)) == sorted(task.pk for task in tasks[:2])
-    assert bench.scan(MUG, wave=wave, at=90_000).verdict.reason == "picked_all"
-    assert bench.scan(FOREIGN, wave=wave).verdict.title == "Not in this wave"
-    assert bench.scan(CUP, wave=wave).verdict.scan.task_id == tasks[2].pk  # type: ignore[union-attr]
+    assert bench.undo(done).reason == "nothing"
+    assert Scan.objects.get(pk=done).undone_at is None
 
 
-def test_in_a_wave_a_code_follows_the_goods_in_the_hand(
-    bench: Floor, wave: Wave, shop: MarketplaceAccount, upstream: RunningSandbox, ask: Ask
-) -> None:
-    coded = {"skus": [MUG], "requiredMeta": ["sgtin"]}
-    tasks = tasks_of(shop, upstream, ask, coded, coded)
-    in_wave(wave, tasks)
-    AssemblyTask.objects.filter(pk=tasks[0].pk).update(deadline_at="2020-01-01T00:00Z")
-    last = tasks[1]
-    bench.scan(MUG, task=last)
-    found = bench.scan(SGTIN, wave=wave)
+def test_a_badge_that_is_sent_again_signs_nobody_in(bench: Floor) -> None:
+    boris = create_user("boris", role=Role.WAREHOUSE, password="x", weak=True)
+    Badge.objects.create(user=boris)
+    badge = signs.of_badge(boris.pk, 1)
 
-    assert MarkingCode.objects.values_list("task", "state").get() == (last.pk, CodeState.PENDING)
-    assert found.verdict.outcome == ScanOutcome.ACCEPTED
-    assert bench.scan(OTHER, wave=wave).verdict.outcome == ScanOutcome.REFUSED
-    assert MarkingCode.objects.count() == 1
-
-
-def test_statements_do_not_grow_with_the_wave(
-    bench: Floor, wave: Wave, shop: MarketplaceAccount, upstream: RunningSandbox, ask: Ask
-) -> None:
-    plain = {"skus": [MUG], "requiredMeta": []}
-    tasks = tasks_of(shop, upstream, ask, plain, plain, plain, plain)
-    counts = []
-    for some in (tasks[:1], tasks[1:]):
-        in_wave(wave, some)
-        with counted() as statements:
-            assert bench.scan(MUG, wave=wave, at=len(some) * 10_000).verdict.outcome == ScanOutcome.ACCEPTED
-        counts.append(len(statements))
-    assert counts == [14, 14]
+    assert bench.scan(badge, nonce="b").opens == There(floor.PICKER, boris.pk)
+    assert bench.scan(badge, nonce="b").opens is None

@@ -141,7 +141,7 @@ def test_who_is_at_work_is_one_statement(account: MarketplaceAccount, picker: Us
         Scan.objects.filter(pk=old.pk).update(scanned_at=now - 24 * HOUR)
     task(account, Stage.ASSEMBLING, assignee=people[-1])
     with counted() as statements:
-        found = handover.people()
+        found = handover.people(now)
 
     assert len(statements) == 1
     told = {each.user: (each.station, each.unfinished, each.picked, each.refused) for each in found}

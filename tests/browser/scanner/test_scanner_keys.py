@@ -63,6 +63,17 @@ def test_a_scan_in_a_field_of_something_else_is_taken_out_of_it_again(page: Page
     assert desk.forms == []
 
 
+def test_a_password_is_never_read_as_a_scan(page: Page) -> None:
+    page.locator("#note").evaluate("node => { node.type = 'password'; }")
+    page.locator("#note").focus()
+    shoot(page, CODE, end=None)
+
+    expect(page.locator("#note")).to_have_value(CODE)
+    page.locator("#note").press("Enter")
+    expect(page.locator(".answer")).to_be_visible()
+    assert (desk.forms, desk.heard) == (["/form/"], [])
+
+
 def test_a_list_that_had_the_focus_hears_of_no_choice(page: Page) -> None:
     page.evaluate("choice.addEventListener('change', () => { document.body.dataset.chosen = choice.value; })")
     page.locator("#choice").focus()

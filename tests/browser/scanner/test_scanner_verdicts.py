@@ -102,6 +102,29 @@ def test_a_page_without_a_place_for_verdicts_has_a_bar_under_its_head(page: Page
     expect(bar).to_have_count(0)
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_bar_pushes_the_page_down_and_lets_it_go_again(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto("/bench/")
+    top = "document.querySelector('h1').getBoundingClientRect().top"
+    before = page.evaluate(top)
+    shoot(page, "bad-1234")
+    page.wait_for_function(f"{top} >= document.querySelector('#scan-said').getBoundingClientRect().bottom")
+    page.locator("[data-hush]").click()
+    page.wait_for_function(f"{top} === {before}")
+
+
+def test_a_narrow_field_shows_its_short_hint(page: Page) -> None:
+    field = page.locator("[data-scan=main]")
+    field.evaluate("""node => {
+      Object.assign(node, {placeholder: "Scan the barcode of the goods, any of them, in any order"}).dataset.short = "Scan the goods";
+      document.dispatchEvent(new CustomEvent("htmx:load", {detail: {elt: document.body}}));
+    }""")
+    expect(field).to_have_attribute("placeholder", "Scan the barcode of the goods, any of them, in any order")
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(field).to_have_attribute("placeholder", "Scan the goods")
+
+
 def test_a_verdict_out_of_sight_is_shown_in_the_bar_too(page: Page) -> None:
     page.evaluate("document.querySelector('main').style.setProperty('min-height', '3000px'); window.scrollTo(0, 900)")
     shoot(page, CODE)

@@ -199,7 +199,7 @@ def test_the_badges_cost_the_same_however_many_there_are(boss: User, count: int)
     with counted() as statements:
         page = lead.get("/shift/badges/").content.decode()
 
-    assert page.count('name="seen"') == count
+    assert page.count('hx-target="#question-place"') == count
     # session, person, people with badges, accounts with counts
     assert len(statements) == 4, statements
 
