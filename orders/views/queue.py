@@ -53,11 +53,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def _own(request: HttpRequest) -> dict[str, str]:
     """The filters this person left on, where they are not named in the address."""
     own = person(request).preferences.get(FILTERS, {})
-    return (
-        {name: str(value) for name, value in own.items() if name in REMEMBERED and value}
-        if isinstance(own, dict)
-        else {}
-    )
+    return {name: str(own[name]) for name in REMEMBERED if own.get(name)} if isinstance(own, dict) else {}
 
 
 def _remember(request: HttpRequest) -> None:

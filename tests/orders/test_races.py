@@ -132,7 +132,7 @@ def test_one_code_scanned_onto_two_tasks(
     for task in tasks:  # different goods, so that there is nothing to swap back (``test_swaps``)
         task.items.update(article=f"goods {task.pk}", barcodes=[])
     for number, (one, other) in enumerate(zip(tasks[::2], tasks[1::2], strict=True)):
-        code = f"{number:016d}"
+        code = f"1{number:015d}"
 
         def scan(task: AssemblyTask, code: str = code) -> scanning.Verdict:
             return scanning.scan(task.pk, scanning.Shot(code, nonce=f"{task.pk}"), actor=staff)
@@ -152,7 +152,7 @@ def test_one_code_scanned_onto_two_tasks(
 def test_the_same_scan_posted_twice(shop: MarketplaceAccount, upstream: RunningSandbox, staff: actors.Actor) -> None:
     tasks = assembling(shop, upstream, 6, "uin")
     for number, task in enumerate(tasks):
-        shot = scanning.Shot(f"{number:016d}", nonce=f"form {number}")
+        shot = scanning.Shot(f"1{number:015d}", nonce=f"form {number}")
 
         def scan(pk: int = task.pk, shot: scanning.Shot = shot) -> scanning.Verdict:
             return scanning.scan(pk, shot, actor=staff)
