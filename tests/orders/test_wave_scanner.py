@@ -136,6 +136,7 @@ def shots() -> list[tuple[str, str, ScanOutcome]]:
     return found
 
 
+@pytest.mark.timeout(300)
 def test_a_whole_wave_with_everything_that_goes_wrong(
     context: BrowserContext, wave: Wave, elsewhere: AssemblyTask
 ) -> None:

@@ -112,6 +112,7 @@ def findings(page: Page) -> list[str]:
     ]
 
 
+@pytest.mark.timeout(300)
 def test_every_page_is_open_to_everybody(page: Page, world: dict[str, list[Any]]) -> None:
     found: dict[str, list[Any]] = {}
     narrow = page.viewport_size is not None and page.viewport_size["width"] < 500
