@@ -49,7 +49,8 @@ def _scans(world: data.World) -> Line:
         "Yandex Market": _scan(world, world.rich_yandex, YANDEX_CODE),
     }
     notes = ", ".join(f"{name}: {count}" for name, count in needed.items())
-    return Line("scan accepted, request to answer", max(needed.values()), 9, "statements", notes)
+    # One of them keeps exercises and real orders apart, one judges goods without barcodes by their article.
+    return Line("scan accepted, request to answer", max(needed.values()), 10, "statements", notes)
 
 
 def _scan(world: data.World, task_id: int, code: str) -> int:
