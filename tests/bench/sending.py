@@ -27,7 +27,8 @@ from .measure import Line, Pair, Work, statements, timed
 BATCH, PAGE = 30, 50
 UPDATES = "orders/status-update"
 OURS, BY_HAND = "bench-leaving", "bench-by-hand"
-#: Of a call however many orders it carries (one asks for open shortages of what has left the assembly), and of the look that finds nothing more.
+#: Of a call however many orders it carries (one asks for open shortages of what has left the assembly), and of the look that
+#: finds nothing more.
 A_CALL, THE_END = 28, 1
 MUG = {"offerId": "MUG", "offerName": "Кружка", "count": 1, "price": 599, "requiredInstanceTypes": []}
 
