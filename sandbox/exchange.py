@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import socket
 import time
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from flask import Flask, Request, Response, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
 
 from sandbox.faults import BROKEN, FAILURES, Fault
 from sandbox.ledger import Entry
@@ -79,21 +82,17 @@ class Upstream(Protocol):
 def mount(app: Flask, store: Store, upstream: Upstream) -> None:
     """Serve `upstream` under its prefix; what it has no route for is answered by it as well, and recorded."""
     exchange = Exchange(store, upstream)
-    for number, route in enumerate(upstream.routes()):
-        app.add_url_rule(
-            upstream.prefix + route.path,
-            endpoint=f"{upstream.name}.{number}",
-            view_func=exchange.view(route),
-            methods=[route.method],
-            provide_automatic_options=False,
-        )
     for number, rest in enumerate(("", "/", "/<path:rest>")):
         app.add_url_rule(
-            upstream.prefix + rest,
-            endpoint=f"{upstream.name}.unknown{number}",
-            view_func=exchange.view(None),
-            methods=METHODS,
+            upstream.prefix + rest, endpoint=f"{upstream.name}.{number}", view_func=exchange.serve, methods=METHODS
         )
+
+
+@functools.cache
+def _map_of(prefix: str, routes: tuple[Route, ...]) -> Map:
+    """Where the routes are. Kept for the process: compiling them is most of what starting a sandbox costs."""
+    rules = [Rule(prefix + route.path, endpoint=route, methods=[route.method]) for route in routes]
+    return Map(rules, merge_slashes=False)
 
 
 class Exchange:
@@ -101,11 +100,18 @@ class Exchange:
 
     def __init__(self, store: Store, upstream: Upstream) -> None:
         self.store, self.upstream = store, upstream
+        self.routes = _map_of(upstream.prefix, tuple(upstream.routes())).bind("")
 
-    def view(self, route: Route | None) -> Callable[..., Response]:
-        return lambda **args: self.serve(route, args)
+    def _route(self) -> tuple[Route | None, dict[str, Any]]:
+        """The operation that is called and what its address holds; none when the upstream has no such operation."""
+        try:
+            return self.routes.match(request.path, method=request.method)
+        except HTTPException:
+            return None, {}
 
-    def serve(self, route: Route | None, args: dict[str, str]) -> Response:
+    def serve(self, rest: str = "") -> Response:
+        """`rest` is the rule's; the path is taken as it came."""
+        route, args = self._route()
         call = _read(request, args, prefix=self.upstream.prefix)
         with self.upstream.hold(route, call) as full:
             if full is None:
@@ -158,7 +164,7 @@ class Exchange:
         return self.upstream.spoil(fault.kind, reply, call)
 
 
-def _read(asked: Request, args: dict[str, str], *, prefix: str) -> Call:
+def _read(asked: Request, args: dict[str, Any], *, prefix: str) -> Call:
     return Call(
         method=asked.method,
         path=asked.path.removeprefix(prefix) or "/",

@@ -78,6 +78,9 @@ def _common_routes() -> Iterable[Route]:
     yield Route("PATCH", "/api/v3/test/dbs/orders/<order>/decline", emulation.decline, "test", "", "legacy")
 
 
+ROUTES: Final = (*_common_routes(), *_batch_routes(), *_v3_routes())
+
+
 class Wildberries:
     """Implements `sandbox.exchange.Upstream`."""
 
@@ -90,7 +93,7 @@ class Wildberries:
         store.on_reset(lambda: self.limits.reset(enabled=self.limits.enabled))
 
     def routes(self) -> Iterable[Route]:
-        return (*_common_routes(), *_batch_routes(), *_v3_routes())
+        return ROUTES
 
     def hold(self, route: Route | None, call: Call) -> AbstractContextManager[Reply | None]:
         """Wildberries counts calls, not how many are under way."""
