@@ -6,7 +6,7 @@ import functools
 import itertools
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -102,7 +102,7 @@ class Exchange:
         self.store, self.upstream = store, upstream
         self.routes = _map_of(upstream.prefix, tuple(upstream.routes())).bind("")
 
-    def _route(self) -> tuple[Route | None, dict[str, Any]]:
+    def _route(self) -> tuple[Route | None, Mapping[str, Any]]:
         """The operation that is called and what its address holds; none when the upstream has no such operation."""
         try:
             return self.routes.match(request.path, method=request.method)
@@ -164,7 +164,7 @@ class Exchange:
         return self.upstream.spoil(fault.kind, reply, call)
 
 
-def _read(asked: Request, args: dict[str, Any], *, prefix: str) -> Call:
+def _read(asked: Request, args: Mapping[str, Any], *, prefix: str) -> Call:
     return Call(
         method=asked.method,
         path=asked.path.removeprefix(prefix) or "/",
