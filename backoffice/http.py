@@ -58,16 +58,29 @@ _BAD_ADDRESS = _("This is not a web address that can be used: it starts with htt
 _BAD_IN_PATH = re.compile(r"[\s\\?#\x00-\x1f\x7f]|(^|/)\.{1,2}(/|$)")
 _BROKEN = (requests.RequestException, HTTPError, HTTPException, OSError)
 
-__all__ = ["Answer", "Http", "checked_base_url"]
+__all__ = ["Answer", "Http", "checked_base_url", "longest_call"]
+
+
+def longest_call(timeout: tuple[float, float] | None = None) -> float:
+    """Seconds after which a call is cut off, whatever it is doing. ``timeout``: (connect, read), by default the settings'."""
+    connect, read = timeout or (settings.UPSTREAM_TIMEOUT_CONNECT, settings.UPSTREAM_TIMEOUT_READ)
+    return float(connect + 2 * read)
 
 
 def checked_base_url(url: str) -> str:
-    """The address when a call may go there. Raises ``Invalid``: ``bad_address`` or ``insecure_address``."""
+    """The address when a call may go there.
+
+    Raises ``Invalid``: ``bad_address``, ``insecure_address``, or ``private_address`` for an address of our own network.
+    """
     if not _usable(url):
         raise Invalid("bad_address", _BAD_ADDRESS)
     parts = urlsplit(url)
     if parts.scheme == "http" and not (settings.UPSTREAM_ALLOW_HTTP or _is_loopback(parts.hostname or "")):
         raise Invalid("insecure_address", _("Plain http is not safe outside this machine: use an https:// address."))
+    if not _may_be_called((parts.hostname or "").rstrip(".")):
+        raise Invalid(
+            "private_address", _("This address is of a private network. UPSTREAM_ALLOW_PRIVATE=1 allows them.")
+        )
     return url
 
 
@@ -81,17 +94,36 @@ def _usable(url: str) -> bool:
 
 
 def _is_loopback(host: str) -> bool:
+    number = _number(host)
+    return host == "localhost" if number is None else number.is_loopback
+
+
+def _may_be_called(host: str) -> bool:
+    """Not what only our own network reaches: what stands there trusts its neighbours. This machine is known to be ours."""
+    number = _number(host)
+    if number is None or number.is_loopback or settings.UPSTREAM_ALLOW_PRIVATE or host in settings.TRAINING_HOSTS:
+        return True
+    return number.is_global and not number.is_multicast
+
+
+def _number(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The number that a host is, also one in a spelling that only the resolver knows (2852039166, 0x7f.1); None for a name."""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        number = ipaddress.ip_address(host)
     except ValueError:
-        return host == "localhost"
+        try:
+            return ipaddress.IPv4Address(socket.inet_aton(host))
+        except (OSError, ValueError):
+            return None
+    wrapped = number.ipv4_mapped or number.sixtofour if isinstance(number, ipaddress.IPv6Address) else None
+    return wrapped or number
 
 
 class Http:
     """Calls to one upstream for one account. Safe to share between threads; connections are kept and used again.
 
     ``secrets``: texts that must never be shown (tokens, passwords). ``timeout``: (connect, read) in seconds, read being
-    the longest silence; the deadline of a whole call is connect + 2 x read. Both and ``max_bytes`` default to settings.
+    the longest silence; the deadline of a whole call is ``longest_call``. Both and ``max_bytes`` default to settings.
     ``upstream`` names it in logs. Raises ``Invalid`` for an address that may not be called.
     """
 
@@ -116,7 +148,7 @@ class Http:
     @property
     def deadline(self) -> float:
         """Seconds after which a call is cut off, whatever it is doing."""
-        return self.timeout[0] + 2 * self.timeout[1]
+        return longest_call(self.timeout)
 
     def send(
         self,

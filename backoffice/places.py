@@ -10,15 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from django.conf import settings
-
 from backoffice import clock
 from backoffice.errors import RateLimited
+from backoffice.http import longest_call
 from backoffice.lease import Held, acquire
 
 #: Seconds a call waits for a free place, and between two looks.
 PATIENCE = 5.0
 PAUSE = 0.05
+#: Seconds for what is done around a call.
+SPARE = 30.0
 AGAIN = timedelta(seconds=1)
 
 
@@ -38,7 +39,7 @@ def hold(name: str, most: int) -> Iterator[None]:
 def _find(name: str, most: int) -> Held:
     give_up_at = time.monotonic() + PATIENCE
     # Longer than any call lasts: a place that ran out under a living call would let one too many go.
-    seconds = settings.UPSTREAM_TIMEOUT_CONNECT + settings.UPSTREAM_TIMEOUT_READ + 30
+    seconds = longest_call() + SPARE
     while True:
         for number in range(most):
             held = acquire(f"place:{name}:{number}", seconds)

@@ -64,6 +64,17 @@ def token(kind: str, value: str) -> str:
     return hmac.new(_token_key(settings.FIELD_KEYS[-1]), message, hashlib.sha256).hexdigest()[:32]
 
 
+@lru_cache(maxsize=8)
+def _signing_key(secret: str) -> bytes:
+    return hashlib.sha256(b"signature:" + secret.encode()).digest()
+
+
+def signatures(kind: str, value: str) -> list[bytes]:
+    """32 bytes a key, the newest first: sign with the first one, believe any. What was signed outlives a change of keys."""
+    message = f"{kind}:{value}".encode()
+    return [hmac.digest(_signing_key(key), message, hashlib.sha256) for key in settings.FIELD_KEYS]
+
+
 class EncryptedJSONField(models.BinaryField[Any, Any]):
     """A JSON value encrypted as a whole. An empty value is stored as NULL.
 
@@ -100,6 +111,7 @@ __all__ = [
     "box",
     "seal",
     "seal_compressed",
+    "signatures",
     "token",
     "unseal",
     "unseal_compressed",

@@ -176,11 +176,12 @@ STORAGES = {
 
 # Jobs: retries are ours, in the outbox, where people see them -------------------------------------------------------
 Q_WORKERS = env.whole("Q_WORKERS", 2, least=1, most=64)
+JOB_SECONDS = 290  # how long a job may take: its lease, which ends before the queue ends the job itself
 Q_CLUSTER = {
     "name": "backoffice",
     "label": _("Jobs"),
     "workers": Q_WORKERS,
-    "timeout": 300,
+    "timeout": JOB_SECONDS + 10,
     "retry": 360,
     "max_attempts": 1,
     "ack_failures": True,
@@ -199,6 +200,7 @@ UPSTREAM_TIMEOUT_CONNECT = env.number("UPSTREAM_TIMEOUT_CONNECT", 5, least=0.1, 
 UPSTREAM_TIMEOUT_READ = env.number("UPSTREAM_TIMEOUT_READ", 30, least=0.1, most=250)
 UPSTREAM_MAX_BYTES = env.whole("UPSTREAM_MAX_BYTES", 10 * 2**20, least=1024)
 UPSTREAM_ALLOW_HTTP = env.flag("UPSTREAM_ALLOW_HTTP", default=False)  # loopback hosts need no leave
+UPSTREAM_ALLOW_PRIVATE = env.flag("UPSTREAM_ALLOW_PRIVATE", default=False)  # the same
 HOOK_NETWORKS = env.networks("HOOK_NETWORKS")
 TRAINING_HOSTS = env.hosts("TRAINING_HOSTS")  # this machine is always one
 
@@ -244,6 +246,8 @@ SPECTACULAR_SETTINGS = {
         "Source": "orders.enums.Source",
         "AttentionKind": "orders.enums.AttentionKind",
         "Severity": "orders.enums.Severity",
+        "ReactionState": "orders.enums.ReactionState",
+        "ReactionMode": "orders.enums.ReactionMode",
         "ValidationErrorType": "drf_standardized_errors.openapi_serializers.ValidationErrorEnum.choices",
         "ClientErrorType": "drf_standardized_errors.openapi_serializers.ClientErrorEnum.choices",
         "ServerErrorType": "drf_standardized_errors.openapi_serializers.ServerErrorEnum.choices",

@@ -21,6 +21,14 @@ _CONTACT = re.compile(
 _BEYOND = 64
 
 
+def whole(text: str, most: int = 2**63 - 1) -> int | None:
+    """The number that a text from outside is; None for what is none, is below zero or above ``most`` (by default a column's)."""
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(most)):
+        return None
+    number = int(text)
+    return number if number <= most else None
+
+
 def one_line(text: str, most: int) -> str:
     """The text on one line, without control characters, at most ``most`` characters."""
     return _UNFIT.sub(" ", text).strip()[:most].rstrip()

@@ -7,13 +7,12 @@ any other scan: ``BO-T-123`` opens task 123, ``BO-W-7`` wave 7, ``BO-C-NEXT`` is
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.conf import settings
+from backoffice.secrets import signatures
 
 _SIGN = re.compile(
     r"BO-(?:(?P<what>[TW])-(?P<pk>[0-9]{1,18})|C-(?P<command>[A-Z]{2,10})|U-(?P<badge>[0-9]{1,9}-[0-9]{1,6}-[A-Z2-7]{6}))"
@@ -25,6 +24,7 @@ class Command(StrEnum):
     """What a command barcode asks for."""
 
     NEXT = "NEXT"
+    START = "START"
     UNDO = "UNDO"
     READY = "READY"
     PRINT = "PRINT"
@@ -55,7 +55,7 @@ def of_command(command: Command) -> str:
 
 def of_badge(user_id: int, serial: int) -> str:
     """Signed, so that nobody prints himself another person's badge."""
-    return f"BO-U-{user_id}-{serial}-{_mac(user_id, serial)}"
+    return f"BO-U-{user_id}-{serial}-{_macs(user_id, serial)[0]}"
 
 
 def parse(text: str) -> Sign | None:
@@ -69,11 +69,12 @@ def parse(text: str) -> Sign | None:
     if found["command"]:
         return Sign(command=Command(found["command"])) if found["command"] in Command.__members__ else None
     user_id, serial, mac = found["badge"].split("-")
-    if not hmac.compare_digest(mac, _mac(int(user_id), int(serial))):
+    if not any(hmac.compare_digest(mac, good) for good in _macs(int(user_id), int(serial))):
         return None
     return Sign(user_id=int(user_id), serial=int(serial))
 
 
-def _mac(user_id: int, serial: int) -> str:
-    digest = hmac.digest(settings.SECRET_KEY.encode(), f"badge:{user_id}:{serial}".encode(), hashlib.sha256)
-    return base64.b32encode(digest).decode()[:_MAC_LETTERS]
+def _macs(user_id: int, serial: int) -> list[str]:
+    """One a key: a badge that was printed before a key was changed stays one as long as the key is there."""
+    signed = signatures("badge", f"{user_id}:{serial}")
+    return [base64.b32encode(digest).decode()[:_MAC_LETTERS] for digest in signed]

@@ -25,6 +25,7 @@ ROLES = (
     ("0004_roles_of_calls", "give"),
     ("0006_roles_of_shipments", "give"),
     ("0009_roles_of_floor", "give"),
+    ("0014_roles_of_badges", "give"),
 )
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_setup"}
 

@@ -90,6 +90,7 @@ def test_a_good_environment_starts() -> None:
         ({"FIELD_KEYS": "f" * 32 + ",short-key"}, "FIELD_KEYS holds a key that is too short"),
         ({"DEBUG": "maybe"}, "DEBUG must be 1 or 0."),
         ({"HTTPS": "2"}, "HTTPS must be 1 or 0."),
+        ({"UPSTREAM_ALLOW_PRIVATE": "maybe"}, "UPSTREAM_ALLOW_PRIVATE must be 1 or 0."),
         ({"DATABASE_URL": "mysql://root@localhost/x"}, "DATABASE_URL must be sqlite:///path or postgres://"),
         ({"DATABASE_URL": "postgres://root@localhost:port/x"}, "DATABASE_URL must be sqlite:///path or postgres://"),
         ({"DATABASE_URL": "postgres://root@localhost:5432"}, "DATABASE_URL must be sqlite:///path or postgres://"),

@@ -21,6 +21,7 @@ PLACES = {
     "dialect": "dialect",
     "bad_address": "base_url",
     "insecure_address": "base_url",
+    "private_address": "base_url",
     "training_host": "base_url",
     "option": "options",
 }
@@ -94,6 +95,12 @@ class AccountPages(Pages[M]):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return admin.ModelAdmin.has_change_permission(self, request, obj)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """The service has recorded it."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """The same."""
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Lists do without the credentials: each one would be decrypted."""

@@ -15,8 +15,9 @@ from carriers import registry
 from carriers import services as carriers
 from carriers.enums import CarrierKind
 from carriers.models import CarrierAccount
+from carriers.options import TRACK_SERVICE
 from orders.models import Reaction, ReactionRule, Shipment
-from orders.services import carrier_calling, shipments
+from orders.services import carrier_calling, shipments, telling, tracks
 
 from .accountkit import AccountPages, SettingsForm, choices_of, secret_field
 from .common import actor
@@ -40,14 +41,37 @@ class CarrierForm(SettingsForm):
         choices=[(kind, CarrierKind(kind).label) for kind in ENTRIES], label=gettext_lazy("Carrier")
     )
     dialect = forms.ChoiceField(required=False, choices=choices_of(DIALECTS), label=gettext_lazy("Dialect"))
+    track_service = forms.ChoiceField(
+        required=False,
+        label=gettext_lazy("Delivery service"),
+        help_text=gettext_lazy(
+            "Marketplaces that take track numbers are told those of new parcels under this service. The list is theirs; without "
+            "one of them, or until it has come, write the number of the service as the option “track_service”."
+        ),
+    )
 
     class Meta:
         model = CarrierAccount
         fields: ClassVar = ["title", "kind", "base_url", "dialect", "options", "enabled"]
 
+    def __init__(self, *more: Any, **given: Any) -> None:
+        super().__init__(*more, **given)
+        if (field := self.fields.get(TRACK_SERVICE)) is not None:
+            present = telling.service_of(self.instance)
+            field.choices = _services(present)  # type: ignore[attr-defined]  # it is one of choices
+            field.initial = present
+
     def wanted(self) -> carriers.Settings:
         said = self.cleaned_data
-        return carriers.Settings(said["title"], said["base_url"], said["dialect"], said["options"] or {}, self.given())
+        return carriers.Settings(said["title"], said["base_url"], said["dialect"], self._options(), self.given())
+
+    def _options(self) -> dict[str, Any]:
+        """What was chosen goes before what is written, where it was changed."""
+        found = dict(self.cleaned_data["options"] or {})
+        if TRACK_SERVICE in self.data and TRACK_SERVICE in self.changed_data:
+            found.pop(TRACK_SERVICE, None)
+            found |= {TRACK_SERVICE: chosen} if (chosen := self.cleaned_data[TRACK_SERVICE]) else {}
+        return found
 
     def judge(self) -> None:
         carriers.judge(self.instance if self.instance.pk else None, self.cleaned_data["kind"], self.wanted())
@@ -56,6 +80,13 @@ class CarrierForm(SettingsForm):
         """The first that was not typed, of those it cannot do without."""
         needed, given = ENTRIES[self.cleaned_data["kind"]].needed, self.given()
         return f"secret_{next((name for name in needed if not given[name]), needed[0])}"
+
+
+def _services(present: str) -> list[tuple[str, Any]]:
+    """Delivery services of all marketplaces by name; the one that is set is among them, known or not."""
+    names = dict(tracks.every())
+    known = names if not present or present in names else {present: present, **names}
+    return [("", gettext_lazy("none: numbers are not told")), *known.items()]
 
 
 SecretForm = type(
@@ -99,12 +130,22 @@ class Carriers(AccountPages[CarrierAccount]):
         ),
     )
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        found = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(
+            request, obj
+        ):  # a model has no such field: it cannot be shown alone
+            fields = found[0][1]["fields"]
+            fields.insert(fields.index("options") + 1, TRACK_SERVICE)
+        return found
+
     def save_model(self, request: HttpRequest, obj: CarrierAccount, form: Any, change: bool) -> None:
         wanted = form.wanted()
         if change:
-            carriers.change(obj, wanted, enabled=form.cleaned_data["enabled"])
+            carriers.change(obj, wanted, enabled=form.cleaned_data["enabled"], by=request.user.pk)
         else:
-            obj.__dict__.update(carriers.store(carriers.draft(obj.kind, wanted)).__dict__)
+            made = carriers.store(carriers.draft(obj.kind, wanted), by=request.user.pk)
+            obj.__dict__.update(made.__dict__)
 
 
 def _ask_now(_request: HttpRequest, row: Shipment) -> Text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -14,16 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
-from backoffice import payloads
 from backoffice.adminkit import Pages
+from backoffice.errors import NotAllowed
 from backoffice.models import RawPayload
-from carriers import registry as carriers
-from orders.models import AssemblyTask, Shipment
 from orders.services import buyers
 
 from .common import actor
-
-OPEN = "backoffice.view_rawpayload"
 
 
 @admin.register(RawPayload)
@@ -53,23 +49,13 @@ class RawPayloads(Pages[RawPayload]):
 
     @method_decorator(never_cache)
     def opened(self, request: HttpRequest, payload_id: int) -> HttpResponse:
-        """The text as it came. Who looked is written into the timeline of the orders it describes."""
-        if not request.user.has_perm(OPEN):
-            raise PermissionDenied
+        """The text. The service says who may look, and records who did."""
         payload = RawPayload.objects.filter(pk=min(payload_id, 2**63 - 1)).first()
         if payload is None:
             raise Http404
-        for order_id in _orders_of(payload):
-            buyers.reveal(order_id, actor=actor(request))
-        text = payloads.open_payload(payload).decode(errors="replace")
+        try:
+            text = buyers.open_raw(payload, actor=actor(request))
+        except NotAllowed:
+            raise PermissionDenied from None
         context = {**self.admin_site.each_context(request), "title": str(payload), "payload": payload, "text": text}
         return TemplateResponse(request, "admin/orders/raw.html", context)
-
-
-def _orders_of(payload: RawPayload) -> set[int]:
-    """Whose buyers a raw text tells of. Accounts of marketplaces and of carriers are numbered apart."""
-    if payload.upstream in carriers.kinds():
-        told = Q(raw=payload) | Q(carrier_account_id=payload.account_id, number=payload.subject)
-        return set(Shipment.objects.filter(told).values_list("order_id", flat=True))
-    described = Q(raw=payload) | Q(account_id=payload.account_id, external_id=payload.subject)
-    return set(AssemblyTask.objects.filter(described).values_list("order_id", flat=True))

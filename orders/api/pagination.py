@@ -21,6 +21,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from backoffice.text import whole
+
 PAGE_SIZE = 50
 LARGEST = 200
 LONGEST_CURSOR = 200
@@ -136,9 +138,10 @@ def _size(request: Request) -> int:
     text = request.query_params.get("page_size", "")
     if not text:
         return PAGE_SIZE
-    if not (text.isascii() and text.isdigit()) or len(text) > 9 or int(text) < 1:
+    size = whole(text, 10**9 - 1)
+    if not size:
         raise ValidationError({"page_size": [_("A whole number from 1 to %(most)d.") % {"most": LARGEST}]})
-    return min(int(text), LARGEST)
+    return min(size, LARGEST)
 
 
 def _place(request: Request, ordering: Ordering) -> Place | None:

@@ -75,6 +75,7 @@ class Attention(models.Model):
                 name="attention_open",
             ),
             models.Index(fields=["-opened_at", "-id"], name="attention_newest"),
+            models.Index(fields=["key"], name="attention_key"),  # what was asked once and is not asked again
         ]
 
     def __str__(self) -> str:

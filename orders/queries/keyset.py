@@ -9,6 +9,8 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
+from backoffice.text import whole
+
 M = TypeVar("M", bound=Model)
 
 SIZE = 50
@@ -51,13 +53,12 @@ class Order:
 
 def parse(text: str) -> tuple[datetime, int] | None:
     """None for what is no cursor: the list then begins at its first page."""
-    ticks, _, pk = text.partition("-")
-    if not (ticks.isascii() and ticks.isdigit() and pk.isascii() and pk.isdigit()):
-        return None
-    if int(ticks[:20]) > _MOST or len(ticks) > 18 or len(pk) > 18:
+    said, _, number = text.partition("-")
+    ticks, pk = whole(said, _MOST), whole(number)
+    if ticks is None or pk is None:
         return None
     try:
-        return _EPOCH + int(ticks) * _TICK, int(pk)
+        return _EPOCH + ticks * _TICK, pk
     except OverflowError:
         return None
 

@@ -11,6 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from backoffice import records
+from backoffice.credentials import carried, changed
 from backoffice.drift import DriftCollector
 from backoffice.errors import CredentialsError, Gone, Invalid, Refused, UpstreamError
 from backoffice.gate import DatabaseGate
@@ -25,6 +27,10 @@ from .actors import SYSTEM, Actor
 
 #: Where the places among the cursors of an account hold the token of a page.
 TOKENS = ("page", "cursor")
+#: Among the credentials: the secret part of the address for notifications. It is ours and is sent to nobody.
+HOOK = "hook"
+#: What a person may change of an account.
+FIELDS = ("title", "base_url", "dialect", "options", "enabled")
 
 
 def connection(account: MarketplaceAccount) -> Connection:
@@ -87,13 +93,23 @@ def draft(kind: str, wanted: Settings) -> MarketplaceAccount:
 
 def judge(account: MarketplaceAccount | None, kind: str, wanted: Settings) -> None:
     """Whether ``draft`` (or ``change`` of this account) would take the settings. Raises ``Invalid``; no call, nothing changed."""
-    kept = dict(account.credentials or {}) if account else {}
+    kept = _kept(account, wanted) if account else wanted.credentials
     training = account.training if account else wanted.training
-    draft(kind, replace(wanted, credentials={**kept, **_given(wanted)}, training=training))
+    draft(kind, replace(wanted, credentials=kept, training=training))
 
 
 def _given(wanted: Settings) -> dict[str, str]:
     return {name: value for name, value in wanted.credentials.items() if value}
+
+
+def _address(kind: str, wanted: Settings) -> str:
+    return (wanted.base_url or registry.default_url(kind)).rstrip("/")
+
+
+def _kept(stored: MarketplaceAccount, wanted: Settings) -> dict[str, str]:
+    """Credentials after a change. Raises ``Invalid`` when they would go to another address."""
+    now = _address(stored.kind, wanted)
+    return carried(stored.credentials or {}, _given(wanted), was=stored.base_url, now=now, ours=[HOOK])
 
 
 def _settle(account: MarketplaceAccount, wanted: Settings) -> None:
@@ -106,7 +122,7 @@ def _settle(account: MarketplaceAccount, wanted: Settings) -> None:
             "dialect", _("The dialect “%(got)s” is not one of: %(known)s.") % {"got": dialect, "known": known}
         )
     account.title = wanted.title[:120]
-    account.base_url = (wanted.base_url or registry.default_url(account.kind)).rstrip("/")
+    account.base_url = _address(account.kind, wanted)
     account.dialect = dialect
     if account.training:
         judge_host(account.base_url)
@@ -134,20 +150,32 @@ def connect(
 
 
 def store(account: MarketplaceAccount, *, actor: Actor) -> MarketplaceAccount:
-    """Create what ``draft`` made. Not idempotent."""
-    account.save(force_insert=True)
+    """Create what ``draft`` made; who did is recorded. Not idempotent."""
+    with transaction.atomic():
+        account.save(force_insert=True)
+        records.note_added(account, by=actor.user_id)
     return account
 
 
+@transaction.atomic
 def change(account: MarketplaceAccount, wanted: Settings, *, enabled: bool, actor: Actor) -> None:
-    """Change the settings of an account; credentials left out stay as they are. Idempotent. Raises ``Invalid`` as ``draft``."""
-    kept = {**(account.credentials or {}), **_given(wanted)}
-    before = _place(account)
-    _settle(account, replace(wanted, credentials=kept))
+    """Change the settings of an account; credentials left out stay as they are. Who did is recorded. Idempotent.
+
+    Raises ``Invalid`` as ``draft``, and "credentials" when the address is another one and they were not all given again.
+    What is stored counts, and not what a form has put into ``account`` already.
+    """
+    stored = MarketplaceAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
+    _settle(account, replace(wanted, credentials=_kept(stored, wanted)))
     account.enabled = enabled
-    account.save(update_fields=["title", "base_url", "dialect", "options", "credentials", "enabled"])
-    if _place(account) != before:
+    account.save(update_fields=[*FIELDS, "credentials"])
+    records.note_changed(account, _changed(stored, account), by=actor.user_id)
+    if _place(account) != _place(stored):
         _leave_pages(account)
+
+
+def _changed(before: MarketplaceAccount, after: MarketplaceAccount) -> list[str]:
+    named = [name for name in FIELDS if getattr(before, name) != getattr(after, name)]
+    return [*named, *(f"credentials: {name}" for name in changed(before.credentials, after.credentials))]
 
 
 def _place(account: MarketplaceAccount) -> tuple[str, str, dict[str, Any]]:
@@ -174,14 +202,21 @@ def check(account: MarketplaceAccount) -> None:
 
 
 def pause(account: MarketplaceAccount, *, reason: str, actor: Actor) -> None:
-    """Stop all calls for an account until a person resumes it. Idempotent."""
-    MarketplaceAccount.objects.filter(pk=account.pk).update(paused_reason=reason[:300])
+    """Stop all calls for an account until a person resumes it. Who did is recorded. Idempotent."""
+    rows = MarketplaceAccount.objects.filter(pk=account.pk)
+    with transaction.atomic():
+        if rows.exclude(paused_reason=reason[:300]).update(paused_reason=reason[:300]):
+            records.note_changed(account, ["paused"], by=actor.user_id)
     account.paused_reason = reason[:300]
 
 
 def resume(account: MarketplaceAccount, *, actor: Actor) -> None:
-    """Let calls go out again. Idempotent; the question about the credentials is closed with it."""
-    MarketplaceAccount.objects.filter(pk=account.pk).update(paused_reason="", last_error="", last_error_at=None)
+    """Let calls go out again. Who did is recorded. Idempotent; the question about the credentials is closed with it."""
+    rows = MarketplaceAccount.objects.filter(pk=account.pk)
+    with transaction.atomic():
+        if rows.exclude(paused_reason="").update(paused_reason=""):
+            records.note_changed(account, ["resumed"], by=actor.user_id)
+        rows.update(last_error="", last_error_at=None)
     account.paused_reason = ""
     attention.settle(f"{AttentionKind.CREDENTIALS}:{account.ref}", actor=actor)
 
@@ -194,8 +229,11 @@ def went_well(account: MarketplaceAccount) -> None:
 
 
 def went_wrong(account: MarketplaceAccount, error: UpstreamError) -> None:
-    """Keep the upstream's words; credentials errors pause the account, a gone method raises attention. Idempotent."""
-    text = f"{error.message} {error} {error.detail}".strip()[:500]
+    """Keep what went wrong; credentials errors pause the account, a gone method raises attention. Idempotent.
+
+    Not the answer's own words: whoever sets an address could read with them what answers there.
+    """
+    text = f"{error.message} {error}"[:500]
     MarketplaceAccount.objects.filter(pk=account.pk).update(last_error=text, last_error_at=timezone.now())
     if isinstance(error, CredentialsError):
         pause(account, reason=text, actor=SYSTEM)

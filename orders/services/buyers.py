@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from backoffice.secrets import token
+from backoffice import payloads
+from backoffice.errors import NotAllowed
+from backoffice.models import RawPayload
+from backoffice.secrets import InvalidToken, token
+from carriers import registry as carriers
 from orders.enums import EntryKind
 from orders.marketplaces.base import Address, BuyerInfo, Phone
-from orders.models import AssemblyTask, Buyer, BuyerToken
+from orders.models import AssemblyTask, Buyer, BuyerToken, Shipment
 
-from . import timeline
+from . import remarks, timeline
 from .actors import MARKETPLACE, Actor
 
 #: What stands for something personal in a text that is kept.
 MASK = "•••"
 #: Parts of an address that lead to a door; a town does not.
 _PRIVATE_PARTS = frozenset({"street", "entryphone"})
+#: Letters of a name's word by which it is found while it is typed.
+SHORTEST_BEGINNING, LONGEST_BEGINNING = 3, 7
 _WORD = re.compile(r"\w{2,}", re.UNICODE)
+#: Who opens a raw text needs both: it is not masked, and buyers stand in it.
+OPEN_RAW = ("backoffice.view_rawpayload", "orders.see_buyers")
 
 
 def digits(text: str) -> str:
@@ -34,24 +45,33 @@ def words(text: str) -> list[str]:
     return [word.casefold().replace("ё", "е") for word in _WORD.findall(text)]
 
 
-def search_tokens(text: str) -> list[str]:
-    """Tokens a typed text may stand for: each word of a name, a full phone, its last four digits."""
-    found = [token("name", word) for word in words(text) if not word.isdigit()]
+def search_tokens(text: str) -> list[set[str]]:
+    """Tokens a typed text may stand for: each word of a name or its beginning, a full phone, its last four digits.
+
+    A buyer has to have one of each set. A long word may be typed half: its first letters are enough.
+    """
+    named = [word for word in words(text) if not word.isdigit()]
+    found = [{token("name", word), token("name", word[:LONGEST_BEGINNING])} for word in named]
     number = digits(text)
     if len(number) == 4:
-        found.append(token("last4", number))
+        found.append({token("last4", number)})
     elif len(number) >= 10:
-        found.append(token("phone", number))
+        found.append({token("phone", number)})
     return found
 
 
 def _stored_tokens(full_name: str, phones: Iterable[Phone]) -> set[str]:
-    found = {token("name", word) for word in words(full_name)}
+    found = {token("name", part) for word in words(full_name) for part in (word, *_beginnings(word))}
     for phone in phones:
         number = digits(phone.number)
         if number:
             found |= {token("phone", number), token("last4", number[-4:])}
     return found
+
+
+def _beginnings(word: str) -> list[str]:
+    """What a word is typed as before it is whole. Fewer letters would tell too much of too many people."""
+    return [word[:letters] for letters in range(SHORTEST_BEGINNING, min(len(word), LONGEST_BEGINNING + 1))]
 
 
 def fresh(order_id: int, address: Address | None, comment: str) -> Buyer:
@@ -112,16 +132,45 @@ def reveal(order_id: int, *, actor: Actor, task: AssemblyTask | None = None) -> 
     """The buyer for a person who asked to see him; who looked is recorded, once an hour and person."""
     buyer = Buyer.objects.filter(order_id=order_id).first()
     if buyer is not None:
-        hour = timezone.now().strftime("%Y%m%d%H")
-        fact = timeline.Fact(
-            order_id=order_id,
-            task_id=task.pk if task else None,
-            kind=EntryKind.BUYER_SHOWN,
-            actor=actor,
-            key=f"{actor.user_id}:{hour}",
-        )
-        timeline.record([fact])
+        _note_shown({order_id: task.pk if task else None}, actor)
     return buyer
+
+
+def _note_shown(orders: Mapping[int, int | None], actor: Actor) -> None:
+    """``orders``: the task that was looked at, by order. One statement; once an hour and person. Idempotent."""
+    key = f"{actor.user_id}:{timezone.now():%Y%m%d%H}"
+    facts = [
+        timeline.Fact(order_id=order_id, task_id=task_id, kind=EntryKind.BUYER_SHOWN, actor=actor, key=key)
+        for order_id, task_id in orders.items()
+    ]
+    timeline.record(facts)
+
+
+def open_raw(payload: RawPayload, *, actor: Actor) -> str:
+    """A raw text for a person to read, indented when it is JSON. Who looked is recorded at every order it is about.
+
+    Raises ``NotAllowed`` without the rights ``OPEN_RAW``. A text that no key opens says so.
+    """
+    if actor.user is None or not actor.user.has_perms(OPEN_RAW):
+        raise NotAllowed("raw", _("You may not see what upstreams sent: buyers' data stands in it."))
+    _note_shown(_described(payload), actor)
+    try:
+        body = payloads.open_payload(payload)
+    except InvalidToken:
+        return _("The keys that could open it are not set any more.")
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
+        return body.decode(errors="replace")
+
+
+def _described(payload: RawPayload) -> dict[int, int | None]:
+    """Orders a raw text tells of, with the task. Accounts of marketplaces and of carriers are numbered apart."""
+    if payload.upstream in carriers.kinds():
+        told = Q(raw=payload) | Q(carrier_account_id=payload.account_id, number=payload.subject)
+        return dict.fromkeys(Shipment.objects.filter(told).values_list("order_id", flat=True))
+    described = Q(raw=payload) | Q(account_id=payload.account_id, external_id=payload.subject)
+    return dict(AssemblyTask.objects.filter(described).order_by("-pk").values_list("order_id", "pk"))
 
 
 @transaction.atomic
@@ -187,5 +236,6 @@ def _secrets(buyer: Buyer) -> set[str]:
 
 
 def erase(order_id: int) -> bool:
-    """Forget a buyer: one row and its tokens. Idempotent: False when there was nothing."""
+    """Forget a buyer: one row and its tokens, and what carriers wrote about him. Idempotent: False when there was nothing."""
+    remarks.forget(order_id)
     return bool(Buyer.objects.filter(order_id=order_id).delete()[0])

@@ -9,26 +9,29 @@ import secrets as random
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
-from backoffice import secrets
+from backoffice import records, secrets
 from backoffice.errors import Invalid
 from orders.marketplaces import registry
 from orders.models import MarketplaceAccount
 
-from . import reread
+from . import accounts, reread
 from .actors import Actor
 
 #: Among the credentials of an account: the secret part of its notification address.
-KEY = "hook"
+KEY = accounts.HOOK
 
 
 def renew_secret(account: MarketplaceAccount, *, actor: Actor) -> str:
-    """A new secret for the account's notification address; the old address stops working. Not idempotent."""
+    """A new secret for the account's notification address; the old address stops working. Who did is recorded. Not idempotent."""
     secret = random.token_urlsafe(24)
     account.credentials = {**(account.credentials or {}), KEY: secret}
     account.hook_digest = _digest(secret)
-    account.save(update_fields=["credentials", "hook_digest"])
+    with transaction.atomic():
+        account.save(update_fields=["credentials", "hook_digest"])
+        records.note_changed(account, [f"credentials: {KEY}"], by=actor.user_id)
     return secret
 
 

@@ -4,54 +4,41 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from backoffice.models import User
+from backoffice.text import whole
 from orders.models import Badge
 from orders.queries import pickers
 from orders.services import badges as service
 
 from .common import back_url, page, person, question, say, see_other
 
+#: Whoever issues badges prints them too: a printed one signs its owner in.
+ISSUE = "orders.change_badge"
+
 
 @page("orders.view_badge")
 def badges(request: HttpRequest) -> HttpResponse:
     """Everybody who may assemble, with his badge."""
-    shown = {"people": pickers.pickers(), "print_url": _print_url(), "may_issue": _may_issue(request)}
+    shown = {"people": pickers.pickers(), "may_issue": person(request).has_perm(ISSUE)}
     return render(request, "orders/shift/badges.html", shown)
 
 
-def _may_issue(request: HttpRequest) -> bool:
-    """No role has the permission to change badges, so whoever sees them and runs the place (managers, administrators) issues
-    them too; somebody who was given just the permission to look does not."""
-    return person(request).is_staff
-
-
-def _print_url() -> str:
-    """Where badges are printed, if that is built in."""
-    try:
-        return reverse("print_badges")
-    except NoReverseMatch:
-        return ""
-
-
-@page("orders.view_badge", "GET", "POST")
+@page(ISSUE, "GET", "POST")
 def give(request: HttpRequest, user_id: int) -> HttpResponse:
     """A first badge, or the next issue of one that was seen: the one before stops working, which is asked first."""
-    if not _may_issue(request):
-        raise PermissionDenied
     user = User.objects.select_related("badge").filter(pk=user_id).first()
     if user is None:
         raise Http404
     if request.method != "POST":
         return question(request, _asking(user))
-    seen = request.POST.get("seen", "")
-    badge = service.renew(user, seen=int(seen)) if seen.isascii() and seen.isdigit() else service.issue(user)
+    seen = whole(request.POST.get("seen", ""))
+    badge = service.issue(user) if seen is None else service.renew(user, seen=seen)
     text = _("Badge no. %(serial)d of %(name)s is valid now. Print it.")
     return say(request, see_other(reverse("badges")), text % {"serial": badge.serial, "name": user.short_name})
 

@@ -116,15 +116,45 @@ def test_addresses_that_make_no_sense(url: str) -> None:
     assert caught.value.code == "bad_address"
 
 
-@pytest.mark.parametrize(
-    "url", ["http://example.com", "http://10.0.0.1", "http://localhost.example.com", "http://0.0.0.0"]
-)
+@pytest.mark.parametrize("url", ["http://example.com", "http://93.184.216.34", "http://localhost.example.com"])
 def test_plain_http_leaves_this_machine_only_with_leave(url: str, settings: Settings) -> None:
     with pytest.raises(Invalid) as caught:
         Http(url)
     assert caught.value.code == "insecure_address"
     settings.UPSTREAM_ALLOW_HTTP = True
     assert Http(url).base_url == url
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "10.0.0.5", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255",
+        "[fd00::1]", "[fe80::1]", "[ff02::1]", "[::]", "[::ffff:10.0.0.5]", "[2002:a00:5::1]",
+        "2852039166", "0xa9fea9fe", "10.5", "10.0.0.5.",
+    ],
+)  # fmt: skip
+def test_an_address_of_a_private_network_is_not_called_without_leave(host: str, settings: Settings) -> None:
+    url = f"https://{host}:8443/latest"
+    with pytest.raises(Invalid) as caught:
+        Http(url)
+    assert caught.value.code == "private_address"
+    settings.UPSTREAM_ALLOW_PRIVATE = True
+    assert Http(url).base_url == url
+
+
+def test_a_private_address_may_be_that_of_a_sandbox_and_a_public_one_of_anybody(settings: Settings) -> None:
+    settings.TRAINING_HOSTS = ["10.0.0.5"]
+    for url in (
+        "https://10.0.0.5",
+        "https://93.184.216.34",
+        "https://[2606:4700::1111]",
+        "https://127.1",
+        "https://7.ru",
+    ):
+        assert checked_base_url(url) == url
+    with pytest.raises(Invalid) as caught:
+        checked_base_url("https://10.0.0.6")
+    assert caught.value.code == "private_address"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import connection
+from pytest_django.fixtures import Settings
 
 from backoffice import clock, places
 from backoffice.errors import RateLimited
@@ -52,6 +53,15 @@ def test_the_place_of_a_killed_process_comes_back(monkeypatch: pytest.MonkeyPatc
         pytest.fail("a second call went")
     with time_machine.travel(clock.now() + timedelta(minutes=10)), places.hold("shop", 1):
         pass
+
+
+@pytest.mark.django_db
+def test_a_place_is_held_longer_than_any_call_lasts(settings: Settings) -> None:
+    settings.UPSTREAM_TIMEOUT_CONNECT, settings.UPSTREAM_TIMEOUT_READ = 5, 100
+    with time_machine.travel(clock.now(), tick=False), places.hold("shop", 1):
+        held_for = (Lease.objects.get().until - clock.now()).total_seconds()
+
+    assert held_for > 5 + 2 * 100
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from backoffice.text import HIDDEN, one_line, without_contacts
+from backoffice.text import HIDDEN, one_line, whole, without_contacts
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,20 @@ def test_a_megabyte_takes_no_time(huge: str) -> None:
 
 def test_it_is_one_line() -> None:
     assert without_contacts("  Не\x00открывают\r\nдверь ", 300) == one_line("  Не\x00открывают\r\nдверь ", 300)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", 0), ("007", 7), ("9223372036854775807", 2**63 - 1), ("9223372036854775808", None), ("1" * 5000, None),
+        ("", None), ("-1", None), ("+1", None), ("1.0", None), (" 1", None), ("1_0", None), ("²", None), ("٣", None),
+        ("0x1", None), ("1\n", None),
+    ],
+    ids=lambda value: str(value)[:20] or "nothing",
+)  # fmt: skip
+def test_a_text_is_a_whole_number_or_none(text: str, number: int | None) -> None:
+    assert whole(text) == number
+
+
+def test_a_number_may_have_a_bound_of_its_own() -> None:
+    assert [whole(text, 20) for text in ("20", "21", "020")] == [20, None, None]

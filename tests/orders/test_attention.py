@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from backoffice.errors import Conflict, Invalid
@@ -134,3 +135,13 @@ def test_a_renewed_question_that_is_worse_comes_back_and_no_other() -> None:
         ("urgent", None),
         ("warning", until),
     ]
+
+
+def test_what_was_ever_asked_is_found_by_an_index(db: None) -> None:
+    """Solved questions too: there are as many of them as there were days."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")  # a small table is read as a whole
+    asked = Attention.objects.filter(key__in=["tracking_unknown:measoft:X", "tracking_unknown:measoft:Y"])
+
+    assert "attention_key" in asked.values_list("key", flat=True).explain()

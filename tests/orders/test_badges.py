@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from backoffice.errors import Conflict
 from backoffice.models import User
@@ -69,6 +70,19 @@ def test_a_sign_that_was_made_up_is_no_badge(picker: User) -> None:
     assert sign is not None
     assert badges.who(sign.user_id or 0, sign.serial) == picker
     assert signs.parse(printed.replace(f"-{picker.pk}-1-", f"-{picker.pk}-2-")) is None
+
+
+def test_a_badge_outlives_a_change_of_keys_and_not_the_loss_of_its_own(settings: Settings) -> None:
+    settings.FIELD_KEYS = ["the-first-key-of-all"]
+    printed = signs.of_badge(7, 1)
+    settings.SECRET_KEY = "another one, fifty characters long, for the sessions"
+    settings.FIELD_KEYS = ["a-newer-key-in-front", "the-first-key-of-all"]
+
+    assert signs.parse(printed) == signs.Sign(user_id=7, serial=1)
+    assert signs.parse(signs.of_badge(7, 1)) == signs.Sign(user_id=7, serial=1)
+    assert signs.of_badge(7, 1) != printed
+    settings.FIELD_KEYS = ["a-newer-key-in-front"]
+    assert signs.parse(printed) is None
 
 
 # At a station -------------------------------------------------------------------------------------------------------

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django_q.models import OrmQ, Schedule
+from structlog.testing import capture_logs
 
+from backoffice.errors import CredentialsError, Invalid
 from backoffice.models import User
 from orders import tasks
-from orders.models import AssemblyTask, MarketplaceAccount
+from orders.models import AssemblyTask, Attention, MarketplaceAccount
+from orders.services import accounts, actors, notices
 from sandbox.server import RunningSandbox
 from tests.orders.admin.pages import errors_of, messages_of, press
 from tests.orders.conftest import SELLER, made
@@ -46,6 +51,7 @@ def test_an_account_is_added_with_what_is_usual(manager: Client, boss: User) -> 
         ({"secret_token": "t", "dialect": "soap"}, "dialect"),
         ({"secret_token": "t", "base_url": "http://shop.example"}, "base_url"),
         ({"secret_token": "t", "base_url": "no address"}, "base_url"),
+        ({"secret_token": "t", "base_url": "https://169.254.169.254"}, "base_url"),
         ({"secret_token": "t", "options": "[1]"}, "options"),
         ({"secret_token": "t", "options": "{"}, "options"),
         ({"secret_token": "t", "options": '{"deadline_hours": "many"}'}, "options"),
@@ -75,6 +81,112 @@ def test_secrets_are_never_shown_and_stay_when_left_empty(shop: MarketplaceAccou
     manager.post(change_path(shop), form(title="Renamed", base_url=shop.base_url, secret_token="new"))
     shop.refresh_from_db()
     assert (shop.credentials, shop.enabled, shop.dialect) == ({"token": "new"}, False, "batch")
+
+
+def test_another_address_does_not_get_the_stored_token(shop: MarketplaceAccount, manager: Client) -> None:
+    there = shop.base_url
+
+    for elsewhere in ("https://elsewhere.example", "", "http://127.0.0.1:9"):
+        answer = manager.post(change_path(shop), form(title="Renamed", base_url=elsewhere, enabled="on"))
+        assert list(errors_of(answer)) == ["secret_token"]
+        assert SELLER not in answer.content.decode()
+        shop.refresh_from_db()
+        assert (shop.title, shop.base_url, shop.credentials) == ("Shop", there, {"token": SELLER})
+
+    given = form(base_url="https://elsewhere.example", secret_token="typed-again", enabled="on")
+    assert manager.post(change_path(shop), given).status_code == 302
+    shop.refresh_from_db()
+    assert (shop.base_url, shop.credentials) == ("https://elsewhere.example", {"token": "typed-again"})
+
+
+def test_the_service_looks_at_the_stored_address_and_not_at_what_a_form_left(shop: MarketplaceAccount) -> None:
+    wanted = accounts.Settings("Renamed", "https://elsewhere.example")
+    there, shop.base_url = shop.base_url, "https://elsewhere.example"
+
+    with pytest.raises(Invalid) as caught:
+        accounts.change(shop, wanted, enabled=True, actor=actors.SYSTEM)
+
+    assert caught.value.code == "credentials"
+    shop.refresh_from_db()
+    assert (shop.title, shop.base_url, shop.credentials) == ("Shop", there, {"token": SELLER})
+
+
+def test_pages_of_another_place_are_left_when_the_admin_changes_it(shop: MarketplaceAccount, manager: Client) -> None:
+    accounts.remember(shop, "windows", {"since": 1, "page": "abc"})
+
+    manager.post(change_path(shop), form(base_url=shop.base_url, dialect="v3", options='{"x": 1}', enabled="on"))
+
+    shop.refresh_from_db()
+    assert shop.cursors["windows"] == {"since": 1, "page": None}
+
+
+def test_what_an_answer_says_is_kept_nowhere_at_the_account(shop: MarketplaceAccount) -> None:
+    error = CredentialsError("denied", "the body of whatever answers there", status=403, method="GET", path="/ping")
+    accounts.went_wrong(shop, error)
+
+    shop.refresh_from_db()
+    (question,) = Attention.objects.all()
+    assert "CredentialsError 403 denied: GET /ping" in shop.last_error
+    assert "body" not in f"{shop.last_error} {shop.paused_reason} {question.facts}"
+
+
+def test_who_changed_an_account_and_what_is_recorded_and_never_a_value(
+    shop: MarketplaceAccount, boss: User, manager: Client
+) -> None:
+    def recorded() -> list[tuple[int, str]]:
+        rows = LogEntry.objects.filter(object_id=str(shop.pk)).order_by("pk")
+        return [(row.user_id, row.change_message) for row in rows]
+
+    def fields(*names: str) -> tuple[int, str]:
+        return boss.pk, json.dumps([{"changed": {"fields": list(names)}}])
+
+    assert recorded() == []  # the system connected it
+    with capture_logs() as lines:
+        same = form(base_url=shop.base_url, enabled="on")
+        for said in (same, {**same, "secret_token": "typed-secret", "title": "Renamed"}):
+            manager.post(change_path(shop), said)
+        for _twice in range(2):
+            press(manager, MODEL, shop.pk, "pause", reason="holidays")
+        for _twice in range(2):
+            accounts.resume(shop, actor=actors.staff(boss))
+        notices.renew_secret(shop, actor=actors.staff(boss))
+
+    changes = [fields("title", "credentials: token"), fields("paused"), fields("resumed"), fields("credentials: hook")]
+    assert recorded() == changes
+    told = [line for line in lines if line["event"] == "record"]
+    assert [(line["what"], line["user"]) for line in told] == [
+        (["title", "credentials: token"], boss.pk), (["paused"], boss.pk), (["resumed"], boss.pk),
+        (["credentials: hook"], boss.pk),
+    ]  # fmt: skip
+    assert "typed-secret" not in f"{told} {recorded()}"
+    assert "holidays" not in str(told)
+    assert "Renamed" in manager.get(f"/admin/orders/marketplaceaccount/{shop.pk}/history/").content.decode()
+
+
+def test_a_refused_change_is_not_recorded(shop: MarketplaceAccount, manager: Client) -> None:
+    manager.post(change_path(shop), form(base_url="https://elsewhere.example", enabled="on"))
+
+    assert LogEntry.objects.count() == 0
+
+
+def test_an_account_that_is_added_is_recorded_once(manager: Client, boss: User) -> None:
+    manager.post(ADD, form(secret_token="a-very-secret-token"))
+
+    entry = LogEntry.objects.get()
+    assert (entry.user_id, entry.is_addition(), entry.object_id) == (
+        boss.pk, True, str(MarketplaceAccount.objects.get().pk),
+    )  # fmt: skip
+    assert "secret" not in entry.change_message
+
+
+def test_the_address_for_notifications_moves_with_the_account(shop: MarketplaceAccount, boss: User) -> None:
+    secret = notices.renew_secret(shop, actor=actors.staff(boss))
+    moved = accounts.Settings("Shop", "https://elsewhere.example", credentials={"token": "typed-again"})
+
+    accounts.change(shop, moved, enabled=True, actor=actors.staff(boss))
+
+    shop.refresh_from_db()
+    assert shop.credentials == {"token": "typed-again", "hook": secret}
 
 
 def test_the_kind_of_an_account_cannot_be_changed(shop: MarketplaceAccount, manager: Client) -> None:

@@ -207,7 +207,8 @@ def test_an_account_for_training_stays_at_the_sandbox(db: None, monkeypatch: pyt
     monkeypatch.setenv("CONNECT_TOKEN", SELLER)
     run("wildberries", "--title", "Gym", "--training", "--no-check", "--base-url", "http://127.0.0.1:9")
     account = MarketplaceAccount.objects.get()
-    real = accounts.Settings("Gym", "https://marketplace-api.wildberries.ru")
+    again = {"token": SELLER}
+    real = accounts.Settings("Gym", "https://marketplace-api.wildberries.ru", credentials=again)
 
     with pytest.raises(Invalid, match="training_host"):
         accounts.judge(account, "wildberries", real)
@@ -215,5 +216,7 @@ def test_an_account_for_training_stays_at_the_sandbox(db: None, monkeypatch: pyt
         accounts.change(account, real, enabled=True, actor=SYSTEM)
     account.refresh_from_db()
     assert account.base_url == "http://127.0.0.1:9"
-    accounts.change(account, accounts.Settings("Gym", "http://localhost:8"), enabled=True, actor=SYSTEM)
+    accounts.change(
+        account, accounts.Settings("Gym", "http://localhost:8", credentials=again), enabled=True, actor=SYSTEM
+    )
     assert (account.base_url, account.training) == ("http://localhost:8", True)

@@ -137,8 +137,10 @@ def test_a_first_badge_costs_nobody_anything(picker: User, boss: User) -> None:
     assert Badge.objects.count() == 0
 
 
-def test_who_only_looks_issues_none(picker: User) -> None:
+@pytest.mark.parametrize("enters_the_admin", [False, True])
+def test_who_only_looks_issues_none(picker: User, enters_the_admin: bool) -> None:
     looker = somebody("looker")
+    User.objects.filter(pk=looker.pk).update(is_staff=enters_the_admin)
     group = Group.objects.create(name="lookers")
     group.permissions.add(Permission.objects.get(content_type__app_label="orders", codename="view_badge"))
     looker.groups.add(group)
@@ -146,9 +148,15 @@ def test_who_only_looks_issues_none(picker: User) -> None:
     web = browser(looker)
 
     page = web.get("/shift/badges/").content.decode()
-    answers = [web.get(f"/shift/badges/{picker.pk}/"), web.post(f"/shift/badges/{picker.pk}/", {"seen": "1"})]
+    answers = [
+        web.get(f"/shift/badges/{picker.pk}/"),
+        web.post(f"/shift/badges/{picker.pk}/", {"seen": "1"}),
+        web.get("/print/badges/"),
+    ]
 
     assert "has a badge" in page
     assert f"/shift/badges/{picker.pk}/" not in page
-    assert [answer.status_code for answer in answers] == [403, 403]
+    assert "/print/badges/" not in page
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+    assert b"BO-U-" not in answers[2].content
     assert Badge.objects.get().serial == 1
