@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.utils.translation import pgettext_lazy
 
@@ -24,7 +24,8 @@ class Factory(Protocol):
 @dataclass(frozen=True, slots=True)
 class Entry:
     """``dialects``: the default first. ``credentials``: name → environment variable of ``connect``; ``needed``: those it cannot
-    do without. ``budget``: what shares one rate budget; secret. ``words``: every known word → what it means.
+    do without. ``budget``: what shares one rate budget; secret. ``words``: every known word → what it means. ``clean_number``:
+    what may be asked for; ``writes``: whether a number looks like those of an account with these options.
     """
 
     build: Factory
@@ -36,6 +37,7 @@ class Entry:
     budget: Callable[[Connection], str]
     words: Mapping[str, Meaning]
     clean_number: Callable[[str], str]
+    writes: Callable[[str, Mapping[str, Any]], bool]
     badge: Badge
 
 
@@ -52,6 +54,7 @@ _ENTRIES.add(
         measoft.budget,
         measoft.WORDS,
         measoft.clean_number,
+        measoft.writes,
         Badge("MS", CarrierKind.MEASOFT.label, "teal"),
     ),
 )
@@ -67,6 +70,7 @@ _ENTRIES.add(
         dellin.budget,
         dellin.WORDS,
         dellin.clean_number,
+        dellin.writes,
         Badge(pgettext_lazy("carrier in two letters", "DL"), CarrierKind.DELLIN.label, "red"),
     ),
 )
@@ -97,6 +101,11 @@ def offer(kind: str, connection: Connection) -> CarrierOffer:
 def clean_number(kind: str, number: str) -> str:
     """A parcel's number as its carrier writes it. Raises ``UnknownKind``, ``Invalid`` ("number")."""
     return _ENTRIES.get(kind).clean_number(number)
+
+
+def writes(kind: str, number: str, options: Mapping[str, Any]) -> bool:
+    """Whether a number looks like those of an account with these options. Raises ``UnknownKind``."""
+    return _ENTRIES.get(kind).writes(number, options)
 
 
 def meaning(kind: str, code: str, subcode: str = "") -> Meaning | None:

@@ -10,7 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice import secrets
+from backoffice import records, secrets
+from backoffice.credentials import carried, changed
 from backoffice.drift import DriftCollector
 from backoffice.errors import CredentialsError, Invalid, Refused, UpstreamError
 from backoffice.gate import DatabaseGate
@@ -19,6 +20,9 @@ from backoffice.training import judge_host
 from . import registry
 from .base import Carrier, CarrierOffer, Connection
 from .models import CarrierAccount
+
+#: What a person may change of an account.
+FIELDS = ("title", "base_url", "dialect", "options", "enabled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +89,19 @@ def draft(kind: str, wanted: Settings) -> CarrierAccount:
 
 def judge(account: CarrierAccount | None, kind: str, wanted: Settings) -> None:
     """Whether ``draft`` (or ``change`` of this account) would take the settings. Raises ``Invalid``; no call, nothing changed."""
-    kept = dict(account.credentials or {}) if account else {}
+    kept = _kept(account, wanted) if account else wanted.credentials
     training = account.training if account else wanted.training
-    draft(kind, replace(wanted, credentials={**kept, **_given(wanted)}, training=training))
+    draft(kind, replace(wanted, credentials=kept, training=training))
 
 
 def _given(wanted: Settings) -> dict[str, str]:
     return {name: value for name, value in wanted.credentials.items() if value}
+
+
+def _kept(stored: CarrierAccount, wanted: Settings) -> dict[str, str]:
+    """Credentials after a change. Raises ``Invalid`` when they would go to another address."""
+    now = wanted.base_url or registry.entry(stored.kind).default_url
+    return carried(stored.credentials or {}, _given(wanted), was=stored.base_url, now=now)
 
 
 def _settle(account: CarrierAccount, wanted: Settings) -> None:
@@ -119,18 +129,28 @@ def connect(kind: str, wanted: Settings) -> CarrierAccount:
     return store(draft(kind, wanted))
 
 
-def store(account: CarrierAccount) -> CarrierAccount:
-    """Create what ``draft`` made. Not idempotent."""
-    account.save(force_insert=True)
+def store(account: CarrierAccount, *, by: int | None = None) -> CarrierAccount:
+    """Create what ``draft`` made. ``by``: the user, who is recorded; None for the system. Not idempotent."""
+    with transaction.atomic():
+        account.save(force_insert=True)
+        records.note_added(account, by=by)
     return account
 
 
-def change(account: CarrierAccount, wanted: Settings, *, enabled: bool) -> None:
-    """Change the settings of an account; credentials left out stay as they are. Idempotent. Raises ``Invalid`` as ``draft``."""
-    kept = {**(account.credentials or {}), **_given(wanted)}
-    _settle(account, replace(wanted, credentials=kept))
+@transaction.atomic
+def change(account: CarrierAccount, wanted: Settings, *, enabled: bool, by: int | None = None) -> None:
+    """Change the settings of an account; credentials left out stay as they are. ``by`` as in ``store``. Idempotent.
+
+    Raises ``Invalid`` as ``draft``, and "credentials" when the address is another one and they were not all given again.
+    What is stored counts, and not what a form has put into ``account`` already.
+    """
+    stored = CarrierAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
+    _settle(account, replace(wanted, credentials=_kept(stored, wanted)))
     account.enabled = enabled
-    account.save(update_fields=["title", "base_url", "dialect", "options", "credentials", "enabled"])
+    account.save(update_fields=[*FIELDS, "credentials"])
+    named = [name for name in FIELDS if getattr(stored, name) != getattr(account, name)]
+    secret = [f"credentials: {name}" for name in changed(stored.credentials, account.credentials)]
+    records.note_changed(account, [*named, *secret], by=by)
 
 
 def check(account: CarrierAccount) -> None:
@@ -138,15 +158,22 @@ def check(account: CarrierAccount) -> None:
     provider(account).check()
 
 
-def pause(account: CarrierAccount, *, reason: str) -> None:
-    """Stop all calls for an account until a person resumes it. Idempotent."""
+def pause(account: CarrierAccount, *, reason: str, by: int | None = None) -> None:
+    """Stop all calls for an account until a person resumes it. ``by`` as in ``store``. Idempotent."""
     account.paused_reason = reason[:300]
-    CarrierAccount.objects.filter(pk=account.pk).update(paused_reason=account.paused_reason)
+    rows = CarrierAccount.objects.filter(pk=account.pk).exclude(paused_reason=account.paused_reason)
+    with transaction.atomic():
+        if rows.update(paused_reason=account.paused_reason):
+            records.note_changed(account, ["paused"], by=by)
 
 
-def resume(account: CarrierAccount) -> None:
-    """Let calls go out again. Idempotent."""
-    CarrierAccount.objects.filter(pk=account.pk).update(paused_reason="", last_error="", last_error_at=None)
+def resume(account: CarrierAccount, *, by: int | None = None) -> None:
+    """Let calls go out again. ``by`` as in ``store``. Idempotent."""
+    rows = CarrierAccount.objects.filter(pk=account.pk)
+    with transaction.atomic():
+        if rows.exclude(paused_reason="").update(paused_reason=""):
+            records.note_changed(account, ["resumed"], by=by)
+        rows.update(last_error="", last_error_at=None)
     account.paused_reason = ""
 
 
@@ -158,8 +185,11 @@ def went_well(account: CarrierAccount, *, news: bool = False) -> None:
 
 
 def went_wrong(account: CarrierAccount, error: UpstreamError) -> None:
-    """Keep the carrier's words; an error of the credentials pauses the account. Idempotent."""
-    text = f"{error.message} {error} {error.detail}".strip()[:500]
+    """Keep what went wrong; an error of the credentials pauses the account. Idempotent.
+
+    Not the answer's own words: whoever sets an address could read with them what answers there.
+    """
+    text = f"{error.message} {error}"[:500]
     CarrierAccount.objects.filter(pk=account.pk).update(last_error=text, last_error_at=timezone.now())
     if isinstance(error, CredentialsError):
         pause(account, reason=text)

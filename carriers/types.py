@@ -30,7 +30,8 @@ class Event:
     a carrier that names no zone: shown as it is, never converted. ``place``: where it was recorded.
     ``key``: 32 hex characters, the same for the same event of a parcel however often and in whatever order it is told; it
     holds nothing of the parcel, so put the shipment before it. ``meaning`` is None for a word that is in no table.
-    ``rank`` orders what happened at the same moment.
+    ``rank`` orders what happened at the same moment. ``told_by_moment``: its word and ``happened_at`` alone make it the event it
+    is, whatever key an earlier version of ours gave it.
     """
 
     code: str
@@ -43,6 +44,7 @@ class Event:
     message: str = ""
     meaning: Meaning | None = None
     rank: int = 0
+    told_by_moment: bool = False
 
     @property
     def dated(self) -> bool:
@@ -92,10 +94,14 @@ class Snapshot:
 
     @property
     def digest(self) -> str:
-        """32 hex characters over all that matters: the same digest, nothing new. The price, the remark and ``raw`` do not count."""
+        """32 hex characters over all that matters: the same digest, nothing new. The price, the number it was reached by and ``raw``
+        do not count. A reason may be told later than the word it is for.
+        """
         meaning = self.meaning
         parts = [self.current.key, str(self.returned), str(self.complete), str(self.delivered_on or "")]
         parts += [meaning.status, meaning.finality, str(meaning.attention)] if meaning else [""]
+        parts += [f"{name}={value}" for name, value in sorted(self.details.items()) if name != ASKED_AS]
+        parts += [self.remark] if self.remark else []
         return digest_of(*parts, *(event.key for event in self.events))
 
 

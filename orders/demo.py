@@ -88,13 +88,14 @@ CARRIERS = (
         "MeaSoft (sandbox)",
         "/measoft/api/",
         {"login": SECRET, "password": SECRET},
-        {"extra": "8"},
+        {"extra": "8", "track_service": "1000001"},
     ),
     DemoCarrier(
         CarrierKind.DELLIN,
         "Dellin (sandbox)",
         "/dellin",
         {"appkey": SECRET, "pat": SECRET},
+        {"track_service": "123", "numbers": "4########, ##-###########"},
     ),
 )
 HOST = "127.0.0.1"

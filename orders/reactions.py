@@ -78,15 +78,32 @@ class Follow:
 IRREVERSIBLE = frozenset({ActionKind.RECEIVE, ActionKind.CANCEL, ActionKind.REJECT, ActionKind.ACCEPT_CANCEL})
 #: Whether an order is over without a delivery a person says.
 _OVER = (ActionKind.ACCEPT_CANCEL, ActionKind.REJECT, ActionKind.CANCEL)
-#: Status → what follows, the first that the marketplace allows now. Where it has no "arrived", the parcel has at least left us.
+#: Status → what follows, the first that the marketplace allows now. Where it has no "arrived", or takes no "received" of what was
+#: never handed over, the parcel has at least left us.
 #: A waybill cancelled before the hand-over says nothing of the order: another parcel may go instead.
 ACTIONS: Mapping[TrackingStatus, tuple[ActionKind, ...]] = {
     TrackingStatus.OUT_FOR_DELIVERY: (ActionKind.DELIVER,),
     TrackingStatus.READY_FOR_PICKUP: (ActionKind.ARRIVE, ActionKind.DELIVER),
-    TrackingStatus.DELIVERED: (ActionKind.RECEIVE,),
+    TrackingStatus.DELIVERED: (ActionKind.RECEIVE, ActionKind.DELIVER),
     TrackingStatus.UNDELIVERED: _OVER,
     TrackingStatus.RETURNED: _OVER,
 }
+#: Wherever a parcel goes on to from here, it has left us: "hand over" stays right until the marketplace has been told. Only a
+#: correction or the way back takes it away.
+_LEFT_US = frozenset(
+    {
+        TrackingStatus.IN_TRANSIT,
+        TrackingStatus.ON_HOLD,
+        TrackingStatus.OUT_FOR_DELIVERY,
+        TrackingStatus.READY_FOR_PICKUP,
+        TrackingStatus.DELIVERY_DELAYED,
+        TrackingStatus.DELIVERY_FAILED,
+        TrackingStatus.DELIVERED_UNCONFIRMED,
+        TrackingStatus.PARTIALLY_DELIVERED_UNCONFIRMED,
+        TrackingStatus.DELIVERED,
+        TrackingStatus.PARTIALLY_DELIVERED,
+    }
+)
 #: No action of the marketplace settles these; a person has to look.
 WORTH_A_LOOK = frozenset({TrackingStatus.PARTIALLY_DELIVERED, TrackingStatus.LOST})
 #: Statuses that only count when they are final.
@@ -115,6 +132,11 @@ def may_follow(meaning: Meaning) -> bool:
     if meaning.status not in ACTIONS or meaning.finality == Finality.PROVISIONAL:
         return False
     return meaning.finality == Finality.FINAL or meaning.status not in FINAL_ONLY
+
+
+def still_stands(kind: str, told: str, now: Meaning) -> bool:
+    """Whether an action that rests on the word ``told`` is still right where the parcel is ``now``. A correction is not seen here."""
+    return now.status == told or (kind == ActionKind.DELIVER and now.status in _LEFT_US)
 
 
 def follow(
@@ -185,21 +207,26 @@ def _over(offer: Offer, place: Place, kind: ActionKind) -> Follow | None:
 @dataclass(frozen=True, slots=True)
 class Word:
     """What a carrier's word is to all that was known. ``before``: what it said last; ``again``: the same action was done, stopped
-    or overtaken before; ``turned``: a parcel of the order was corrected; ``hides_returns``: asked only where it matters.
+    or overtaken before, ``stopped``: by a person; ``turned``: a parcel of the order was corrected; ``hides_returns``: asked only
+    where it matters.
     """
 
     before: Meaning | None
     change: Change
     again: bool = False
+    stopped: bool = False
     turned: bool = False
     hides_returns: Callable[[], bool] = bool
 
 
 def with_care(follow: Follow, word: Word) -> Follow:
-    """What cannot be taken back is left to a person wherever the carrier's word is open to doubt; live and in a rehearsal."""
-    if follow.hand is not None or not follow.irreversible:
+    """What cannot be taken back is left to a person wherever the carrier's word is open to doubt; live and in a rehearsal.
+
+    What a person has said no to is not done by itself in any case.
+    """
+    if follow.hand is not None or not (follow.irreversible or word.stopped):
         return follow
-    hand = _doubt(word)
+    hand = _doubt(word) if follow.irreversible else Hand.AGAIN
     return replace(follow, hand=hand) if hand else follow
 
 

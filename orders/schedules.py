@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
 from django_q.models import Schedule
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """``func`` with ``args`` every ``minutes``."""
+    """``func`` with ``args`` every ``minutes``; ``hour``: of what runs once a day and takes long, the hour of the day here."""
 
     name: str
     func: str
     minutes: int
     args: str = ""
+    hour: int | None = None
 
 
 EACH = "orders.tasks.for_each_account"
@@ -40,7 +43,7 @@ JOBS = (
     Job("act on what carriers said", "orders.tasks.act_due", 1),
     Job("compare marketplaces and carriers", "orders.tasks.sweep_divergence", 10),
     Job("listen for silence", "orders.tasks.check_silence", 5),
-    Job("sweep parcels", EACH_CARRIER, 24 * 60, "'sweep_parcels'"),
+    Job("sweep parcels", EACH_CARRIER, 24 * 60, "'sweep_parcels'", hour=3),
     Job("purge raw payloads", "orders.tasks.purge", 24 * 60),
 )
 
@@ -51,8 +54,24 @@ def install(**_signal: Any) -> None:
         wanted = {"func": job.func, "args": job.args or None, "schedule_type": Schedule.MINUTES, "minutes": job.minutes}
         known = Schedule.objects.filter(name=job.name)
         if not known.exists():
-            Schedule.objects.create(name=job.name, repeats=-1, **wanted)
-        elif not known.filter(**{key: value for key, value in wanted.items() if value is not None}).exists():
+            Schedule.objects.create(name=job.name, repeats=-1, next_run=_first_run(job), **wanted)
+            continue
+        if not known.filter(**{key: value for key, value in wanted.items() if value is not None}).exists():
             known.update(**wanted)
+        if job.hour is not None and not any(_runs_at(row, job.hour) for row in known):
+            known.update(next_run=_first_run(job))
     periodic = Schedule.objects.filter(func__startswith="orders.", schedule_type=Schedule.MINUTES)
     periodic.exclude(name__in=[job.name for job in JOBS]).delete()
+
+
+def _runs_at(row: Schedule, hour: int) -> bool:
+    return row.next_run is not None and timezone.localtime(row.next_run).hour == hour
+
+
+def _first_run(job: Job) -> datetime:
+    """At once, or when it is that hour next; from then on the day keeps the hour."""
+    now = timezone.localtime()
+    if job.hour is None:
+        return now
+    today = now.replace(hour=job.hour, minute=0, second=0, microsecond=0)
+    return today if today > now else today + timedelta(days=1)

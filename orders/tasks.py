@@ -9,40 +9,35 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_q.models import Schedule
 from django_q.tasks import async_task
 
-from backoffice import payloads
 from backoffice.errors import Temporary, UpstreamError
 from backoffice.lease import lease
-from backoffice.models import RawPayload
 from carriers.models import CarrierAccount
-from orders.enums import ActionState
-from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction, OrderToRead, RequestKey, Shipment
+from orders.models import AssemblyTask, MarketplaceAccount, OrderToRead
 from orders.services import (
     articles,
-    buyers,
     catchup,
     dispatch,
     divergence,
     extras,
-    guards,
     history,
     needs,
     outbox,
-    shipments,
+    retention,
     silence,
     sync,
+    telling,
     tracking,
     tracks,
 )
 from orders.services import reread as rereading
 
-LEASE_SECONDS = 290
-#: How long a client may repeat a request under its idempotency key.
-KEY_DAYS = 30
+LEASE_SECONDS = settings.JOB_SECONDS
 #: Claims guard the sends themselves, so a killed sender need not hold up the others for long.
 SEND_LEASE_SECONDS = 60
 #: An import gives its worker back after this long and goes on a minute later.
@@ -251,7 +246,7 @@ def sweep_parcels(account_id: int) -> int:
 
 def tell_tracks(shipment_ids: list[int]) -> int:
     """Tell marketplaces the numbers of parcels that were attached many at once."""
-    return shipments.tell_tracks(shipment_ids)
+    return telling.tell_tracks(shipment_ids)
 
 
 def act_due() -> int:
@@ -279,19 +274,6 @@ def release_stuck() -> int:
 
 
 def purge() -> int:
-    """Forget what is old: raw payloads past their days, confirmation codes that were refused hours ago. And remember what
-    open orders tell of barcodes: a net below the intake.
-    """
-    now = timezone.now()
-    soon = RawPayload.objects.filter(expires_at__lte=now + timedelta(days=1))
-    still_open = AssemblyTask.objects.filter(closed_at=None, raw__isnull=False).values("raw")
-    under_way = Shipment.objects.filter(next_poll_at__isnull=False, raw__isnull=False).values("raw")
-    soon.filter(Q(pk__in=still_open) | Q(pk__in=under_way)).update(expires_at=now + timedelta(days=7))
-    old = MarketplaceAction.objects.filter(
-        state=ActionState.FAILED, error_code=guards.WRONG_CODE, finished_at__lte=now - outbox.KEEP_TRYING,
-        finished_at__gte=now - timedelta(days=2),
-    )  # fmt: skip
-    buyers.forget_codes(old.values_list("task__order_id", "pk"))
-    RequestKey.objects.filter(created_at__lt=now - timedelta(days=KEY_DAYS)).delete()
+    """Every night: forget what is old, and learn what open orders tell of barcodes, a net below the intake."""
     articles.backfill()
-    return payloads.purge(now)
+    return retention.forget_old()

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_
 
 from carriers.statuses import TrackingStatus
 from carriers.types import ProblemKind
+from orders import trackclock
 from orders.divergence import TODO, Risk
 from orders.enums import ActionKind, AttentionKind, EntryKind, ReactionState, Stage
 from orders.models import Reaction, Shipment, TimelineEntry
@@ -82,18 +83,12 @@ def day(value: dt.date | None) -> str:
     return date_format(value, "j E") if value else ""
 
 
-def moment(value: dt.datetime) -> str:
-    """ "on 26 November at 14:02", by our clock."""
-    local = timezone.localtime(value)
-    return _("on %(day)s at %(time)s") % {"day": date_format(local, "j E"), "time": date_format(local, "H:i")}
-
-
 def why(row: Reaction) -> str:
     """The sentence of a reaction with its shipment: what the carrier said, and when."""
     told = str(row.inputs.get("happened_at") or "")
     when = (parse_datetime(told) if told else None) or row.shipment.changed_at or row.created_at
     sentence = _WHY.get(row.status, gettext_lazy("The carrier says “%(status)s” %(when)s."))
-    return str(sentence) % {"status": status(row.status), "when": moment(when)}
+    return str(sentence) % {"status": status(row.status), "when": trackclock.sentence(row.inputs, when)}
 
 
 def receipt_title(row: Reaction) -> str:

@@ -9,11 +9,12 @@ from django.db.models import Q, QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
+from backoffice.text import whole
 from carriers.enums import CarrierKind
 from carriers.statuses import Finality, TrackingStatus
-from orders.enums import AttentionKind, Severity
+from orders.enums import AttentionKind, ReactionState, Severity
 from orders.filters import ActionFilter, TaskFilter
-from orders.models import AssemblyTask, Attention, Shipment
+from orders.models import AssemblyTask, Attention, Reaction, Shipment
 
 
 class Filters(DjangoFilterBackend):  # type: ignore[misc]  # the library has no types
@@ -34,8 +35,8 @@ class TaskQuery(TaskFilter):
 
     def of_person(self, rows: QuerySet[AssemblyTask], _name: str, value: str) -> QuerySet[AssemblyTask]:
         wanted = Q(assignee__username=value)
-        if value.isascii() and value.isdigit() and len(value) < 19:
-            wanted |= Q(assignee_id=int(value))
+        if (user_id := whole(value)) is not None:
+            wanted |= Q(assignee_id=user_id)
         return rows.filter(wanted)
 
 
@@ -55,6 +56,21 @@ class AttentionQuery(filters.FilterSet):  # type: ignore[misc]  # the library ha
 
     class Meta:
         model = Attention
+        fields: list[str] = []
+
+
+class ReactionQuery(filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """What is open (suggested, or waiting for a correction) unless ``state`` asks for others."""
+
+    state = filters.MultipleChoiceFilter("state", choices=ReactionState.choices)
+    order = filters.NumberFilter("shipment__order_id")
+    task = filters.NumberFilter("task_id")
+    shipment = filters.NumberFilter("shipment_id")
+    carrier_account = filters.NumberFilter("shipment__carrier_account_id")
+    test = filters.BooleanFilter("task__is_test")
+
+    class Meta:
+        model = Reaction
         fields: list[str] = []
 
 

@@ -20,6 +20,8 @@ from orders.enums import (
     CodeState,
     EntryKind,
     MarketplaceKind,
+    ReactionMode,
+    ReactionState,
     Severity,
     Source,
     Stage,
@@ -179,6 +181,69 @@ class EntrySerializer(Shape):
     recorded_at = serializers.DateTimeField(help_text="our clock")
     actor = serializers.CharField(allow_null=True, help_text="sign-in name")
     correction = serializers.BooleanField()
+
+
+class ReactionSerializer(Shape):
+    """What followed from a carrier's word: suggested, or done by itself."""
+
+    id = serializers.IntegerField()
+    order = serializers.IntegerField()
+    task = serializers.IntegerField()
+    shipment = serializers.IntegerField()
+    status = serializers.ChoiceField(
+        TrackingStatus.choices, help_text="the word of the carrier that it follows from, as ours"
+    )
+    action_kind = serializers.ChoiceField(ACTION_CHOICES, help_text="what is asked of the marketplace")
+    reason = serializers.CharField(allow_blank=True, help_text="that would be told to the marketplace")
+    date = serializers.DateField(allow_null=True)
+    state = serializers.ChoiceField(ReactionState.choices)
+    mode = serializers.ChoiceField(ReactionMode.choices, help_text="of the rule then")
+    rule_version = serializers.IntegerField()
+    note = serializers.CharField(allow_blank=True, help_text="why it is left to a person, or was not done")
+    due_at = serializers.DateTimeField(allow_null=True, help_text="until then it waits for a correction")
+    created_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(allow_null=True)
+    decided_by = serializers.CharField(allow_null=True, help_text="sign-in name")
+
+
+class ReceiptEntrySerializer(Shape):
+    """An entry of the timeline, in short."""
+
+    id = serializers.IntegerField()
+    source = serializers.ChoiceField(Source.choices)  # type: ignore[assignment]  # a field, not the argument of one
+    kind = serializers.ChoiceField(EntryKind.choices)
+    code = serializers.CharField(allow_blank=True)
+    status = serializers.CharField(allow_blank=True)
+    happened_at = serializers.DateTimeField()
+    recorded_at = serializers.DateTimeField()
+    correction = serializers.BooleanField()
+
+
+class ReceiptActionSerializer(Shape):
+    """What was sent."""
+
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(ActionKind.choices)
+    state = serializers.ChoiceField(ActionState.choices)
+
+
+class ReceiptSerializer(ReactionSerializer):
+    """Why something was suggested, or done by itself, and what came of it."""
+
+    inputs = serializers.DictField(help_text="what the rule looked at; nothing personal")
+    entries = ReceiptEntrySerializer(many=True, help_text="the carrier's words it rests on")
+    story = ReceiptEntrySerializer(many=True, help_text="what became of it, the oldest first")
+    action = ReceiptActionSerializer(allow_null=True, help_text="null where nothing was sent")
+
+
+class TakeSerializer(Shape):
+    code = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=64, help_text="the buyer's, where the action needs it"
+    )
+
+
+class DismissSerializer(Shape):
+    note = serializers.CharField(required=False, default="", allow_blank=True, max_length=300)
 
 
 class ErrorSerializer(Shape):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from . import schema, shipments, views
+from . import reactions, schema, shipments, views
 
 app_name = "api"
 urlpatterns = [
@@ -20,6 +20,12 @@ urlpatterns = [
     path("tasks/<int:pk>/codes/<int:code_pk>/", views.OneCode.as_view(), name="code"),
     path("actions/", views.Actions.as_view(), name="actions"),
     path("actions/<int:pk>/", views.OneAction.as_view(), name="action"),
+    path("actions/<int:pk>/receipt/", reactions.OfAction.as_view(), name="action-receipt"),
+    path("reactions/", reactions.Reactions.as_view(), name="reactions"),
+    path("reactions/<int:pk>/", reactions.OneReaction.as_view(), name="reaction"),
+    path("reactions/<int:pk>/take/", reactions.Take.as_view(), name="reaction-take"),
+    path("reactions/<int:pk>/stop/", reactions.Stop.as_view(), name="reaction-stop"),
+    path("reactions/<int:pk>/dismiss/", reactions.Dismiss.as_view(), name="reaction-dismiss"),
     path("shipments/", shipments.Shipments.as_view(), name="shipments"),
     path("shipments/<int:pk>/", shipments.OneShipment.as_view(), name="shipment"),
     path("shipments/<int:pk>/detach/", shipments.Detach.as_view(), name="shipment-detach"),

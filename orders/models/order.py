@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.fields.json import KT
 from django.utils.translation import gettext_lazy as _
 
 from orders.enums import OPEN_STAGES, Stage
+
+#: Our own number of an order, among what else is known of it: matched with what carriers tell.
+OWN_NUMBER = KT("data__facts__own_number")
 
 
 class Order(models.Model):
@@ -47,6 +51,7 @@ class Order(models.Model):
                 condition=models.Q(stage__in=[s.value for s in OPEN_STAGES]),
                 name="order_open",
             ),
+            models.Index(OWN_NUMBER, name="order_own_number"),
         ]
 
     def __str__(self) -> str:

@@ -123,7 +123,7 @@ class ReactionRule(models.Model):
 class Reaction(models.Model):
     """What followed from a carrier's word: the receipt of a suggestion or of an automatic action. Written by ``services.reactions``.
 
-    Once a shipment and status. ``inputs``: what the rule looked at; ``entries``: ids of the timeline entries it rests on.
+    Once a shipment, task, status and kind. ``inputs``: what the rule looked at; ``entries``: ids of the timeline entries it rests on.
     ``due_at``: until then it waits for a correction, and a person may stop it.
     """
 
@@ -155,7 +155,7 @@ class Reaction(models.Model):
         verbose_name_plural = _("reactions")
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["shipment", "task", "status"], name="reaction_once"),
+            models.UniqueConstraint(fields=["shipment", "task", "status", "kind"], name="reaction_once"),
             models.CheckConstraint(condition=models.Q(state__in=ReactionState.values), name="reaction_state_known"),
         ]
         indexes: ClassVar = [

@@ -14,6 +14,8 @@ from orders.enums import OPEN_REACTION_STATES, EntryKind, ReactionMode, Reaction
 from orders.models import ActionAttempt, MarketplaceAction, Reaction, ReactionRule, TimelineEntry
 from orders.services import rules
 
+from .detail import dressed
+
 Json = dict[str, Any]
 
 
@@ -52,7 +54,7 @@ def explain(action_id: int) -> Receipt | None:
 
 
 def _receipt(row: Reaction) -> Receipt:
-    entries = TimelineEntry.objects.select_related("actor")
+    entries = dressed(TimelineEntry.objects.all())
     rests_on = entries.filter(pk__in=row.entries).order_by("happened_at", "pk")
     mine = entries.filter(order_id=row.shipment.order_id, kind=EntryKind.REACTION, shipment_id=row.shipment_id)
     story = [entry for entry in mine.order_by("recorded_at", "pk") if entry.data.get("reaction") == row.pk]
@@ -60,9 +62,8 @@ def _receipt(row: Reaction) -> Receipt:
     return Receipt(row, list(rests_on), story, row.action, attempts)
 
 
-def as_json(found: Receipt) -> Json:
-    """A receipt for the API: ids, words and ISO times; nothing personal."""
-    row, action = found.reaction, found.action
+def in_short(row: Reaction) -> Json:
+    """A reaction for a list of the API: ids, words and ISO times; nothing personal. ``row`` has its shipment and who decided."""
     return {
         "id": row.pk,
         "order": row.shipment.order_id,
@@ -75,12 +76,20 @@ def as_json(found: Receipt) -> Json:
         "state": row.state,
         "mode": row.mode,
         "rule_version": row.rule_version,
-        "inputs": found.inputs,
         "note": row.note,
         "due_at": row.due_at.isoformat() if row.due_at else None,
         "created_at": row.created_at.isoformat(),
         "decided_at": row.decided_at.isoformat() if row.decided_at else None,
         "decided_by": row.decided_by.get_username() if row.decided_by else None,
+    }
+
+
+def as_json(found: Receipt) -> Json:
+    """A receipt for the API: what a list has of it, and all that explains it; nothing personal."""
+    action = found.action
+    return {
+        **in_short(found.reaction),
+        "inputs": found.inputs,
         "entries": [_entry(entry) for entry in found.entries],
         "story": [_entry(entry) for entry in found.story],
         "action": {"id": action.pk, "kind": action.kind, "state": action.state} if action else None,

@@ -8,15 +8,18 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 
 from backoffice.errors import DomainError
-from carriers.statuses import Finality, TrackingStatus
-from orders.enums import CLOSED_STAGES, ActionKind, ReactionMode, ReactionState, Source, Stage
-from orders.models import MarketplaceAction, Reaction, Shipment
-from orders.reactions import IRREVERSIBLE, Hand
+from carriers import registry
+from carriers.models import CarrierAccount
+from carriers.statuses import Finality, Meaning, TrackingStatus
+from carriers.types import ProblemKind
+from orders.enums import CLOSED_STAGES, ActionKind, AttentionKind, ReactionMode, ReactionState, Source, Stage
+from orders.models import Attention, MarketplaceAction, Reaction, Shipment, TimelineEntry
+from orders.reactions import IRREVERSIBLE, Hand, still_stands
 
 from . import around, outbox, receipts
 from . import parcels as tracked
@@ -34,6 +37,8 @@ _PASSING = frozenset({"busy"})
 _THERE = frozenset({"already_done", "already_queued"})
 #: Refusals that a person can do something about, and then click.
 _FIXABLE = frozenset({"codes_missing", "code_refused"})
+#: The carrier answers, and it is no confirmation. An answer that cannot be read is asked for again.
+_NOT_THERE = frozenset({ProblemKind.NOT_FOUND, ProblemKind.AMBIGUOUS})
 DELIVERED = (Stage.DELIVERING, Stage.AT_PICKUP_POINT)
 
 
@@ -46,16 +51,29 @@ class Verdict(NamedTuple):
     ask_first: bool = False
 
 
-def act_due(now: datetime | None = None) -> int:
-    """Do what has waited long enough, put away what is over; returns how many were done. Guarded by state: safe to run twice."""
+def act_due(now: datetime | None = None, *, account: CarrierAccount | None = None) -> int:
+    """Do what has waited long enough, put away what is over; returns how many were done. Guarded by state: safe to run twice.
+
+    ``account``: only what its parcels brought about.
+    """
     moment = now or timezone.now()
-    waiting = Reaction.objects.filter(state=ReactionState.WAITING, due_at__lte=moment).order_by("due_at", "pk")
-    ids = list(waiting.values_list("pk", flat=True))
+    ids = list(_due(moment, account).order_by("due_at", "pk").values_list("pk", flat=True))
     done = 0
     for start in range(0, len(ids), CHUNK):
         done += act(ids[start : start + CHUNK], now=moment)
     retire(moment)
     return done
+
+
+def _due(now: datetime, account: CarrierAccount | None) -> QuerySet[Reaction]:
+    rows = Reaction.objects.filter(state=ReactionState.WAITING, due_at__lte=now)
+    return rows.filter(shipment__carrier_account=account) if account else rows
+
+
+def ask_ahead(account: CarrierAccount, now: datetime) -> int:
+    """Have the parcels asked about whose word is to be acted on now, so that one pass asks and acts. Idempotent; how many."""
+    due = _due(now, account).filter(kind__in=IRREVERSIBLE).values("shipment")
+    return Shipment.objects.filter(pk__in=due, detached_at=None).update(next_poll_at=now)
 
 
 def act(ids: Collection[int], *, now: datetime) -> int:
@@ -75,21 +93,40 @@ def _act(ids: Collection[int], now: datetime) -> tuple[int, list[int]]:
     if not mine:
         return 0, []
     here = around.look([row.shipment for row in mine], now=now)
-    verdicts = {row.pk: _judge(row, here) for row in mine}
+    turned = turned_orders({row.shipment.order_id for row in mine if row.kind in IRREVERSIBLE})
+    verdicts = {row.pk: _judge(row, here, turned) for row in mine}
     _settle(mine, verdicts, now)
     unheard = [row for row in mine if verdicts[row.pk].ask_first]
     _put_off(unheard, now + SOON)
     return _ask(mine, verdicts, now), [row.shipment_id for row in unheard]
 
 
-def _judge(row: Reaction, here: around.Around) -> Verdict:
-    """Whether the rule still may, and whether what it rests on still stands."""
+def turned_orders(order_ids: Collection[int]) -> frozenset[int]:
+    """Orders a carrier has ever corrected itself about: one statement, none where none is asked about.
+
+    It counts for ever: COMPLETE after a cancellation that was taken back days ago is not beyond doubt. An event says so, or the
+    question that was raised: of events of one moment nobody knows which of them took back the other.
+    """
+    if not order_ids:
+        return frozenset()
+    of_parcels = Q(order__id__among=sorted(order_ids), shipment__isnull=False, shipment__detached_at=None)
+    told = TimelineEntry.objects.filter(of_parcels, correction=True).order_by().values_list("order_id", flat=True)
+    asked = Attention.objects.filter(of_parcels, kind=AttentionKind.TRACKING_CORRECTION).order_by()
+    return frozenset(told.union(asked.values_list("order_id", flat=True)))
+
+
+def _judge(row: Reaction, here: around.Around, turned: Collection[int]) -> Verdict:
+    """Whether the rule still may, whether what it rests on still stands, and whether the carrier still says so."""
     rule = here.rules.get(row.shipment.carrier_account_id)
     if rule is None or rule.mode != ReactionMode.AUTOMATIC or rule.killed:
         note = receipts.KILLED if rule is not None and rule.killed else receipts.NOT_AUTOMATIC
         return Verdict(ReactionState.SUGGESTED, note)
     verdict = _stands(row, here)
-    if verdict.wish is None or _is_heard(row):
+    if verdict.wish is None or row.kind not in IRREVERSIBLE:
+        return verdict
+    if doubt := _doubt(row, rule.carrier_account.kind, turned):
+        return Verdict(ReactionState.SUGGESTED, doubt)
+    if _has_spoken(row) and not row.shipment.problem:
         return verdict
     if row.created_at + UNHEARD_AFTER + _grace(row) < here.now:
         return Verdict(ReactionState.SUGGESTED, receipts.UNHEARD)
@@ -100,9 +137,24 @@ def _grace(row: Reaction) -> timedelta:
     return timedelta(minutes=int(row.inputs.get("grace_minutes") or 0))
 
 
-def _is_heard(row: Reaction) -> bool:
-    """Whether the carrier has told of the parcel since the grace ended: silence is no confirmation."""
-    if row.kind not in IRREVERSIBLE or not _grace(row):
+def _doubt(row: Reaction, carrier: str, turned: Collection[int]) -> str | Promise:
+    """Why a person has to decide about what cannot be taken back; empty where the carrier's word stands."""
+    if row.shipment.order_id in turned:
+        return receipts.HANDS[Hand.TURNED]
+    if not _is_understood(row.shipment, carrier):
+        return receipts.STRANGE
+    return receipts.UNTOLD if _has_spoken(row) and row.shipment.problem in _NOT_THERE else ""
+
+
+def _is_understood(shipment: Shipment, carrier: str) -> bool:
+    """Whether the carrier's present word is in its table: an unknown one moves nothing, and confirms nothing."""
+    code, _slash, subcode = shipment.raw_status.partition("/")
+    return not code or registry.meaning(carrier, code, subcode) is not None
+
+
+def _has_spoken(row: Reaction) -> bool:
+    """Whether the carrier was asked of the parcel since the grace ended: silence is no confirmation."""
+    if not _grace(row):
         return True
     checked = row.shipment.checked_at
     return checked is not None and checked >= row.created_at + _grace(row)
@@ -119,7 +171,7 @@ def shaken(row: Reaction, now: datetime) -> str | Promise:
     if shipment.detached_at is not None:
         return receipts.DETACHED
     meaning = tracked.known(shipment)
-    if meaning is None or meaning.status != row.status:
+    if meaning is None or not still_stands(row.kind, row.status, meaning):
         return receipts.MOVED
     if row.kind == ActionKind.RECEIVE:
         others = Shipment.objects.filter(order_id=shipment.order_id, detached_at=None).exclude(pk=shipment.pk)
@@ -129,10 +181,10 @@ def shaken(row: Reaction, now: datetime) -> str | Promise:
 
 
 def _stands(row: Reaction, here: around.Around) -> Verdict:
-    meaning = tracked.known(row.shipment)
+    meaning = _rests_on(row)
     if row.shipment.detached_at is not None:
         return Verdict(ReactionState.OVERTAKEN, receipts.DETACHED)
-    if meaning is None or meaning.status != row.status or meaning.finality == Finality.PROVISIONAL:
+    if meaning is None:
         return Verdict(ReactionState.OVERTAKEN, receipts.MOVED)
     follow = here.follow(row.shipment, row.task, meaning, row.date)
     if follow is None or follow.kind != row.kind:
@@ -140,6 +192,16 @@ def _stands(row: Reaction, here: around.Around) -> Verdict:
     if follow.hand is not None:
         return Verdict(ReactionState.SUGGESTED, receipts.HANDS[follow.hand])
     return Verdict(None, wish=wish_of(row, today=timezone.localdate(here.now)))
+
+
+def _rests_on(row: Reaction) -> Meaning | None:
+    """The carrier's word that still stands: its present one, or the one before that it has only gone on from."""
+    meaning = tracked.known(row.shipment)
+    if meaning is None or not still_stands(row.kind, row.status, meaning):
+        return None
+    if meaning.status != row.status:
+        return Meaning(TrackingStatus(row.status), Finality.FINAL)
+    return None if meaning.finality == Finality.PROVISIONAL else meaning
 
 
 def wish_of(row: Reaction, *, today: date, code: str = "") -> outbox.Wish:

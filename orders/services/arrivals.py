@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Case, Value, When
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from backoffice import bulk, payloads
 from carriers import services as carriers
@@ -20,8 +21,9 @@ from carriers.statuses import Change, Finality, Meaning, TrackingStatus, classif
 from carriers.types import TEXT_LENGTH, Problem, Reply, Snapshot
 from orders.enums import EntryKind
 from orders.models import Shipment
+from orders.reactions import Hand
 
-from . import divergence, histories, reactions, timeline, trackasks
+from . import divergence, histories, reactions, receipts, remarks, strangers, timeline, trackasks
 from .histories import History
 from .parcels import Moved, known
 
@@ -52,7 +54,10 @@ class Applied:
 
 @dataclass(slots=True)
 class _News:
-    """A shipment whose carrier said something else than last time. ``facts`` go into the timeline; ``moved``: it is elsewhere now."""
+    """A shipment whose carrier said something else than last time. ``facts`` go into the timeline; ``moved``: it is elsewhere now.
+
+    ``turn``: what the carrier took back, and what came in its place, also when it stands there again by now.
+    """
 
     row: Shipment
     snapshot: Snapshot
@@ -61,6 +66,7 @@ class _News:
     looked: bool
     change: Change | None = None
     moved: bool = False
+    turn: tuple[Meaning, Meaning] | None = None
     facts: list[timeline.Fact] = field(default_factory=list)
 
 
@@ -76,7 +82,7 @@ def apply(account: CarrierAccount, replies: Sequence[Reply], now: datetime) -> A
         return Applied()
     with transaction.atomic():
         rows = _lock(account, said, now)
-        pairs = [(row, said[row.number]) for row in rows]
+        pairs = strangers.told_apart([(row, said[row.number]) for row in rows])
         bad = [(row, reply) for row, reply in pairs if isinstance(reply, Problem)]
         told = [(row, reply, reply.digest) for row, reply in pairs if isinstance(reply, Snapshot)]
         news = [
@@ -85,12 +91,15 @@ def apply(account: CarrierAccount, replies: Sequence[Reply], now: datetime) -> A
             if row.digest != digest or row.problem
         ]
         noted = _note_problems(bad, now)
-        moved = _write(account, news, now) if news else []
+        if news:
+            _write(account, news, now)
         for row in rows:
             row.checked_at, row.next_poll_at = now, _next_poll(offer, row, now)
         _store([*(each.row for each in news), *noted], rows, now)
-        if moved:
-            reactions.consider(moved, now=now)
+        moved = [_moved(each) for each in news if each.moved]
+        doubts = [(each.row, _doubt(each)) for each in news if _doubt(each)]
+        if moved or doubts:
+            reactions.consider(moved, now=now, doubts=doubts)
         if news:
             parcels = [each.row for each in news]
             divergence.refresh({row.order_id for row in parcels}, now=now, parcels=parcels)
@@ -158,23 +167,22 @@ def _note_problems(pairs: Sequence[tuple[Shipment, Reply]], now: datetime) -> li
     return changed
 
 
-def _write(account: CarrierAccount, news: Sequence[_News], now: datetime) -> list[Moved]:
+def _write(account: CarrierAccount, news: Sequence[_News], now: datetime) -> None:
     told = histories.of_shipments(account.kind, {each.row.pk: each.snapshot for each in news})
     for each in news:
         _take_over(each, told[each.row.pk], now)
     settled = [each.row for each in news if each.row.problem]
     for each, raw_id in zip(news, payloads.keep_ids([_draft(account, each) for each in news]), strict=True):
         each.row.raw_id, each.row.problem, each.row.problem_detail = raw_id, "", ""
-    timeline.record([fact for each in news for fact in each.facts], now=now)
+    timeline.record([fact for each in news for fact in histories.with_raw(each.facts, each.row.raw_id)], now=now)
     trackasks.raise_news(
         account.kind,
-        corrected=[(each.row, each.before) for each in news if each.change == Change.CORRECTION and each.before],
+        corrected=[(each.row, each.turn[0], each.turn[1].status) for each in news if each.turn],
         unknown=[(each.row, fact.code) for each in news for fact in each.facts if _is_unknown(fact)],
         look=[each.row for each in news if each.row.needs_look and (each.moved or not each.looked)],
         now=now,
     )
     trackasks.settle(settled, [each.row for each in news if each.looked and not each.row.needs_look])
-    return [_moved(each) for each in news if each.moved]
 
 
 def _take_over(each: _News, history: History, now: datetime) -> None:
@@ -183,7 +191,7 @@ def _take_over(each: _News, history: History, now: datetime) -> None:
     row.version += 1
     each.facts += histories.facts(row, snapshot, history)
     row.raw_status, row.raw_title = histories.word(snapshot.current), snapshot.current.title
-    row.digest, row.returned, row.details = each.digest, snapshot.returned, dict(snapshot.details)
+    row.digest, row.returned, row.details = each.digest, snapshot.returned, remarks.details(snapshot)
     row.delivered_on = snapshot.delivered_on
     if meaning is not None:
         each.change = classify(each.before, meaning)
@@ -192,10 +200,30 @@ def _take_over(each: _News, history: History, now: datetime) -> None:
             row.final_at = now if meaning.finality == Finality.FINAL else None
             each.moved = meaning.status != TrackingStatus.UNKNOWN
         row.status, row.finality, row.needs_look = meaning.status, meaning.finality, meaning.attention
+    each.turn = _turn(each, history)
     if each.moved and histories.says_else(snapshot):
         each.facts.append(histories.whole(row, snapshot, correction=each.change == Change.CORRECTION))
     if each.facts or each.moved:
         row.news_at = now
+
+
+def _turn(each: _News, history: History) -> tuple[Meaning, Meaning] | None:
+    """A correction of what was known; between two polls the carrier may take a word back and say it again."""
+    meaning = each.snapshot.meaning
+    if each.before is None:
+        return None
+    if each.change == Change.CORRECTION and meaning is not None:
+        return each.before, meaning
+    return history.turns[-1] if history.turns else None
+
+
+def _doubt(each: _News) -> str | Promise:
+    """Why nothing that cannot be taken back may wait on with a parcel that is where it was; empty where all is well."""
+    if each.moved or each.before is None or each.before.finality != Finality.FINAL:
+        return ""
+    if each.snapshot.meaning is None:
+        return receipts.STRANGE
+    return receipts.HANDS[Hand.AGAIN] if each.turn else ""
 
 
 def _place(meaning: Meaning) -> tuple[TrackingStatus, Finality]:

@@ -67,10 +67,10 @@ def recovered(account: CarrierAccount, *, news: bool) -> None:
 
 def pause(account: CarrierAccount, *, reason: str, actor: Actor) -> None:
     """Stop all calls for an account until a person resumes it. Idempotent."""
-    carriers.pause(account, reason=reason)
+    carriers.pause(account, reason=reason, by=actor.user_id)
 
 
 def resume(account: CarrierAccount, *, actor: Actor) -> None:
     """Let calls go out again. Idempotent; the question about the credentials is closed with it."""
-    carriers.resume(account)
+    carriers.resume(account, by=actor.user_id)
     attention.settle(f"{AttentionKind.CREDENTIALS}:{account.ref}", actor=actor)

@@ -12,9 +12,11 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from carriers.models import CarrierAccount
 from carriers.statuses import Change, Finality, TrackingStatus
 from orders.enums import (
     OPEN_REACTION_STATES,
+    ActionKind,
     ActionState,
     AttentionKind,
     EntryKind,
@@ -27,7 +29,7 @@ from orders.models.assembly import OPEN
 from orders.models.shipment import ATTACHED
 from orders.reactions import ACTIONS, FINAL_ONLY, IRREVERSIBLE
 
-from . import acting, attention, reactions, receipts, rules
+from . import acting, attention, reactions, receipts, rules, telling
 from .actors import Actor
 from .parcels import Moved, known
 
@@ -46,11 +48,16 @@ _SENT = (ReactionState.ACTED, ReactionState.TAKEN)
 DETACHED = "detached"
 
 
-def act_due(now: datetime | None = None) -> int:
-    """The job of every minute: do what is due, then suggest what tasks that have moved allow now. Returns how many were done."""
+def act_due(now: datetime | None = None, *, account: CarrierAccount | None = None) -> int:
+    """The job of every minute: do what is due, then suggest what tasks that have moved allow now, and tell untold numbers.
+
+    Returns how many were done.
+    ``account``: do only what its parcels brought about.
+    """
     moment = now or timezone.now()
-    done = acting.act_due(moment)
+    done = acting.act_due(moment, account=account)
     look_around(moment)
+    telling.tell_untold(moment)
     return done
 
 
@@ -79,9 +86,12 @@ def _behind(now: datetime) -> QuerySet[AssemblyTask]:
     answered = Reaction.objects.filter(
         shipment=OuterRef("pk"), task=OuterRef(OuterRef("pk")), status=OuterRef("status")
     )
-    parcels = Shipment.objects.filter(LEADING, ATTACHED, ~Exists(off), ~Exists(answered), order=OuterRef("order_id"))
+    mine = Shipment.objects.filter(LEADING, ATTACHED, ~Exists(off), order=OuterRef("order_id"))
     on_the_way = Q(stage__in=acting.DELIVERED)
-    later = parcels.exclude(status=TrackingStatus.OUT_FOR_DELIVERY)
+    parcels = mine.filter(~Exists(answered))
+    # "Hand over" is the first step after a delivery that the marketplace did not know of, not the last one.
+    behind = answered.exclude(status=TrackingStatus.DELIVERED, kind=ActionKind.DELIVER)
+    later = mine.filter(~Exists(behind)).exclude(status=TrackingStatus.OUT_FOR_DELIVERY)
     rows = AssemblyTask.objects.filter(OPEN, updated_at__gt=now - RECENT)
     return rows.filter((~on_the_way & Exists(parcels)) | (on_the_way & Exists(later))).order_by("-updated_at", "-pk")
 

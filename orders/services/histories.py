@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any
@@ -19,7 +19,7 @@ from carriers.types import Event, Snapshot
 from orders.enums import EntryKind
 from orders.models import Shipment, TimelineEntry
 
-from .parcels import CARRIER
+from .parcels import CARRIER, known
 from .timeline import Fact
 
 #: How an event's time was told, in ``data["clock"]``; left out for a time with its zone.
@@ -44,13 +44,15 @@ class Known:
 class History:
     """``told``, ``gone``: how often an event was written and taken back; ``words``: the last word of each.
 
-    ``events``: the last entry of each, read only where something stands that the carrier does not tell now.
+    ``events``: the last entry of each, read only where something stands that the carrier does not tell now. ``turns``: of new
+    entries with a time, what was taken back and what came in its place.
     """
 
     told: Counter[str] = field(default_factory=Counter)
     gone: Counter[str] = field(default_factory=Counter)
     words: dict[str, str] = field(default_factory=dict)
     events: list[Known] = field(default_factory=list)
+    turns: list[tuple[Meaning, Meaning]] = field(default_factory=list)
 
     def stands(self, key: str) -> bool:
         return self.told[key] > self.gone[key]
@@ -67,20 +69,38 @@ class History:
 def of_shipments(kind: str, told: Mapping[int, Snapshot]) -> Mapping[int, History]:
     """What the timeline holds of parcels that are told of now, by their ids. Two statements, one where nothing else stands."""
     found: dict[int, History] = defaultdict(History)
-    names = ("shipment_id", "kind", "code", KeyTextTransform("key", "data"))
-    for shipment_id, entry, code, key in _entries(told).values_list(*names):
-        if not key:
+    keys = {pk: Keys(snapshot) for pk, snapshot in told.items()}
+    names = ("shipment_id", "kind", "code", "happened_at", KeyTextTransform("key", "data"))
+    for shipment_id, entry, code, happened_at, stored in _entries(told).values_list(*names):
+        if not stored or not shipment_id:
             continue
-        history = found[shipment_id or 0]
+        history, key = found[shipment_id], keys[shipment_id].of(entry, code, happened_at, stored)
         if entry == EntryKind.TRACKING_RETRACTED:
             history.gone[key] += 1
         else:
             history.told[key] += 1
             history.words[key] = code
     more = [pk for pk, history in found.items() if history.knows_more(told[pk])]
-    for pk, events in _events(kind, more).items() if more else ():
+    for pk, events in _events(kind, more, keys).items() if more else ():
         found[pk].events += events.values()
     return found
+
+
+class Keys:
+    """The present keys of a parcel's entries: an event that its word and moment make has had other keys before.
+
+    Entries come in the order they were written: what is taken back was told first.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        events = [event for event in snapshot.events if event.told_by_moment]
+        self._now = {(word(event), event.happened_at): event.key for event in events}
+        self._by_stored: dict[str, str] = {}
+
+    def of(self, entry: str, code: str, happened_at: datetime, stored: str) -> str:
+        if entry == EntryKind.TRACKING and self._now:
+            self._by_stored[stored] = self._now.get((code, happened_at), stored)
+        return self._by_stored.get(stored, stored)
 
 
 def _entries(shipment_ids: Collection[int]) -> QuerySet[TimelineEntry]:
@@ -90,17 +110,18 @@ def _entries(shipment_ids: Collection[int]) -> QuerySet[TimelineEntry]:
     return rows.order_by("pk")
 
 
-def _events(kind: str, shipment_ids: Collection[int]) -> Mapping[int, Mapping[str, Known]]:
+def _events(kind: str, shipment_ids: Collection[int], keys: Mapping[int, Keys]) -> Mapping[int, Mapping[str, Known]]:
     """The last entry of each event, in full."""
     words = registry.glossary(kind)
     found: dict[int, dict[str, Known]] = defaultdict(dict)
     rows = _entries(shipment_ids).filter(kind=EntryKind.TRACKING)
     for pk, code, status, happened_at, data in rows.values_list("shipment_id", "code", "status", "happened_at", "data"):
-        key = data.get("key", "")
-        if key:
+        stored = data.get("key", "")
+        if stored and pk:
+            key = keys[pk].of(EntryKind.TRACKING, code, happened_at, stored)
             meaning = words.get(code) or words.get(code.partition("/")[0])
             dated, moment = data.get("clock") != NO_CLOCK, _moment(data, happened_at)
-            found[pk or 0][key] = Known(key, code, moment, dated, meaning, status, happened_at, data)
+            found[pk][key] = Known(key, code, moment, dated, meaning, status, happened_at, data)
     return found
 
 
@@ -116,8 +137,12 @@ def facts(row: Shipment, snapshot: Snapshot, history: History) -> list[Fact]:
     fresh = [event for event in snapshot.events if _is_new(row, snapshot, event, history)]
     present = {event.key for event in snapshot.events}
     left = [each for each in history.events if each.dated and each.key not in present and history.stands(each.key)]
-    corrected = _corrections(snapshot, left) if fresh else ()
-    found = [_told(row, event, history, correction=event.key in corrected) for event in fresh]
+    corrected = _corrections(snapshot, left) if fresh else {}
+    history.turns += [corrected[event.key] for event in fresh if event.dated and event.key in corrected]
+    found = [
+        _told(row, event, history, correction=event.key in corrected or _takes_back(row, snapshot, event))
+        for event in fresh
+    ]
     if snapshot.complete and all(event.dated for event in snapshot.events):
         found += [_retracted(row, each, history) for each in left]
     return found
@@ -137,20 +162,27 @@ def _is_new(row: Shipment, snapshot: Snapshot, event: Event, history: History) -
     return not history.has_word(word(event))
 
 
-def _corrections(snapshot: Snapshot, left: Sequence[Known]) -> set[str]:
-    """Keys of events that take back the one before them, in the order of their times and not of their coming.
+def _takes_back(row: Shipment, snapshot: Snapshot, event: Event) -> bool:
+    """A present word without a time stands in no line of times: it takes back what the parcel was by the last answer."""
+    if event.dated or event.key != snapshot.current.key or event.meaning is None:
+        return False
+    return classify(known(row), event.meaning) == Change.CORRECTION
+
+
+def _corrections(snapshot: Snapshot, left: Sequence[Known]) -> dict[str, tuple[Meaning, Meaning]]:
+    """Events that take back the one before them, in the order of their times and not of their coming; by their keys, both.
 
     ``left``: events that stand and are not told now.
     """
     line = [(event.moment, event.key, event.meaning) for event in snapshot.events]
     line += [(each.moment, each.key, each.meaning) for each in left]
     line.sort(key=itemgetter(0))  # stable: the snapshot's own order of one moment stays
-    before, found = None, set()
+    before, found = None, {}
     for _at, key, meaning in line:
         if meaning is None:
             continue
         if before is not None and classify(before, meaning) == Change.CORRECTION:
-            found.add(key)
+            found[key] = before, meaning
         before = meaning
     return found
 
@@ -209,6 +241,11 @@ def _retracted(row: Shipment, each: Known, history: History) -> Fact:
         data={**{name: value for name, value in each.data.items() if name != "clock"}, "said_at": each.happened_at.isoformat()},
         correction=True,
     )  # fmt: skip
+
+
+def with_raw(facts_: Sequence[Fact], raw_id: int | None) -> list[Fact]:
+    """With the id of the answer they came with: later answers take the place of it on the parcel."""
+    return [replace(fact, data={**fact.data, "raw": raw_id}) for fact in facts_]
 
 
 def says_else(snapshot: Snapshot) -> bool:

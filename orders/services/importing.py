@@ -71,7 +71,7 @@ def rehearse(name: str, body: bytes, *, actor: Actor) -> DryRun:
 
     Raises ``Invalid`` ("file", "columns", "too_many") for a table that cannot be used at all.
     """
-    rows = _examine(read(name, body))
+    rows = _examine(read(name, body), actor)
     counts = Counter(row.verdict for row in rows)
     if not counts[Verdict.ATTACH]:
         return DryRun(rows, counts=counts)
@@ -90,7 +90,7 @@ def carry_out(token: str, *, actor: Actor) -> DryRun:
     payload = RawPayload.objects.filter(pk=said["payload"], upstream=UPSTREAM).first()
     if payload is None:
         raise Invalid("token", _("The file is not kept any more: choose it again."))
-    rows = _examine(read(said["name"], payloads.open_payload(payload)))
+    rows = _examine(read(said["name"], payloads.open_payload(payload)), actor)
     if _digest(rows) != said["digest"]:
         raise _changed()
     with transaction.atomic():
@@ -130,14 +130,14 @@ def _digest(rows: Sequence[Row]) -> str:
     return found.hexdigest()
 
 
-def _examine(lines: Sequence[Line]) -> list[Row]:
-    """In a fixed number of statements for each thousand."""
+def _examine(lines: Sequence[Line], actor: Actor) -> list[Row]:
+    """As the attaching will judge them for this actor: in a fixed number of statements for each thousand."""
     accounts = _accounts()
     seen: dict[tuple[int, str], int] = {}
     return [
         row
         for start in range(0, len(lines), TOGETHER)
-        for row in _doubles(_judged(lines[start : start + TOGETHER], accounts), seen)
+        for row in _doubles(_judged(lines[start : start + TOGETHER], accounts, actor), seen)
     ]
 
 
@@ -150,10 +150,10 @@ def _accounts() -> dict[str, list[CarrierAccount]]:
     return found
 
 
-def _judged(lines: Sequence[Line], accounts: Mapping[str, Sequence[CarrierAccount]]) -> list[Row]:
+def _judged(lines: Sequence[Line], accounts: Mapping[str, Sequence[CarrierAccount]], actor: Actor) -> list[Row]:
     orders = matching.orders_of({line.order for line in lines})
     asked = [_wanted(line, orders.get(line.order, ()), accounts) for line in lines]
-    outcomes = iter(shipments.judge([each for each in asked if isinstance(each, Wanted)]))
+    outcomes = iter(shipments.judge([each for each in asked if isinstance(each, Wanted)], training=actor.training))
     return [
         _row(line, each, next(outcomes)) if isinstance(each, Wanted) else Row(line, Verdict.WRONG, each)
         for line, each in zip(lines, asked, strict=True)

@@ -16,6 +16,7 @@ from carriers.types import ASKED_AS, Changed, Problem, Reply, Snapshot
 from orders.enums import AttentionKind
 from orders.marketplaces import facts
 from orders.models import AssemblyTask, Order, Shipment
+from orders.models.order import OWN_NUMBER
 
 from . import attention, carrier_calling, shipments
 from .actors import SYSTEM, Actor
@@ -156,11 +157,15 @@ def _as(reply: Reply, number: str) -> Reply:
 
 
 def orders_of(numbers: Collection[str]) -> Mapping[str, Sequence[int]]:
-    """Ids of the orders that have this number, or a task with it; several when shops share a number. Two statements."""
+    """Ids of the orders that have this number, a task with it, or it as our own; several when shops share a number.
+
+    Three statements.
+    """
     found: dict[str, set[int]] = defaultdict(set)
     orders = Order.objects.filter(external_id__among=sorted(numbers)).values_list("external_id", "pk")
     tasks = AssemblyTask.objects.filter(external_id__among=sorted(numbers)).values_list("external_id", "order_id")
-    for number, pk in (*orders, *tasks):
+    own = Order.objects.annotate(own=OWN_NUMBER).filter(own__among=sorted(numbers)).values_list("own", "pk")
+    for number, pk in (*orders, *tasks, *own):
         found[number].add(pk)
     return {number: sorted(ids) for number, ids in found.items()}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Max
@@ -15,14 +16,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.errors import CredentialsError, DomainError, Invalid, Refused, Temporary, UpstreamError
-from backoffice.text import one_line
+from backoffice.text import one_line, whole
 from carriers import registry
 from carriers import services as carriers
 from carriers.models import CarrierAccount
 from orders.enums import OPEN_ACTION_STATES, OPEN_STAGES, ActionState
 from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction
 
-from . import dispatch, extras, history, needs, outbox, reread, settle, sync, tracking, tracks
+from . import acting, catchup, dispatch, extras, history, needs, outbox, reread, settle, sync, tracking, tracks
 
 
 @dataclass(slots=True)
@@ -46,12 +47,13 @@ class Outcome:
 
 @dataclass(slots=True)
 class ParcelReport(Outcome):
-    """Of a carrier account. Numbers are parcels."""
+    """Of a carrier account. Numbers are parcels, and actions that left because of what it said."""
 
     parcels_told: int = 0
     parcels_news: int = 0
     parcels_moved: int = 0
     parcels_problems: int = 0
+    actions_sent: int = 0
 
 
 @dataclass(slots=True)
@@ -86,9 +88,9 @@ def find_any(ref: str) -> Account:
     """The account of a marketplace or a carrier that ``KIND:ID`` names. Raises ``Invalid``."""
     kind, _colon, pk = ref.partition(":")
     account: Account | None = None
-    if pk.isascii() and pk.isdigit() and len(pk) < 19:
+    if (number := whole(pk)) is not None:
         rows: Any = CarrierAccount if kind in registry.kinds() else MarketplaceAccount
-        account = rows.objects.filter(kind=kind, pk=int(pk)).first()
+        account = rows.objects.filter(kind=kind, pk=number).first()
     if account is None:
         raise Invalid("account", _("There is no account “%(ref)s”. It is named KIND:ID.") % {"ref": one_line(ref, 60)})
     return account
@@ -100,13 +102,16 @@ def blank(account: Account) -> Outcome:
 
 
 def run(account: Account) -> Outcome:
-    """Orders in, windows, statuses, what is due out, buyers, codes; of a carrier its parcels.
+    """Orders in, windows, statuses, what is due out, buyers, codes; of a carrier its parcels, and what follows from its words.
 
     Upstream errors end up in the report, not at the caller. A step that failed does not stop the others, unless the upstream
     cannot be reached or the account had to be paused.
     """
     report = blank(account)
+    unreachable = False
     for step in STEPS if isinstance(account, MarketplaceAccount) else PARCEL_STEPS:
+        if unreachable and step is not _reactions:
+            continue
         account.refresh_from_db()
         if not account.active:
             report.fail(_inactive(account))
@@ -115,8 +120,7 @@ def run(account: Account) -> Outcome:
             step(account, report)
         except UpstreamError as error:
             report.fail(f"{error.message} {error} {error.detail}")
-            if isinstance(error, Temporary) and error.status is None:
-                break
+            unreachable = unreachable or (isinstance(error, Temporary) and error.status is None)
         except DomainError as error:
             report.fail(str(error.message))
     return report
@@ -166,9 +170,15 @@ def _actions(account: MarketplaceAccount, report: Report) -> None:
     rows = MarketplaceAction.objects.filter(account=account)
     report.actions_failed = rows.filter(state=ActionState.FAILED, finished_at__gte=started).count()
     report.actions_waiting = rows.filter(state__in=OPEN_ACTION_STATES).count()
+    if trouble := _trouble(account, started):
+        report.fail(trouble)
+
+
+def _trouble(account: MarketplaceAccount, since: datetime) -> str:
+    """What went wrong at an account lately."""
     account.refresh_from_db()
-    if account.last_error and account.last_error_at and account.last_error_at >= started:
-        report.fail(account.last_error)
+    lately = account.last_error_at is not None and account.last_error_at >= since
+    return account.last_error if lately else ""
 
 
 def _let_them_settle(account: MarketplaceAccount) -> None:
@@ -196,9 +206,29 @@ def _changes(account: CarrierAccount, report: ParcelReport) -> None:
 
 
 def _parcels(account: CarrierAccount, report: ParcelReport) -> None:
-    """Parcels that are due, and with them those that were not asked about for long."""
+    """Parcels that are due, and with them those that were not asked about for long, and those whose word is to be acted on."""
     tracking.sweep(account)
+    acting.ask_ahead(account, timezone.now())
     _count(report, tracking.poll(account))
+
+
+def _reactions(account: CarrierAccount, report: ParcelReport) -> None:
+    """What follows from the carrier's words is done and sent in this pass: the marketplaces have had their turn already.
+
+    It asks no carrier, so it is done also where the carrier cannot be reached.
+    """
+    catchup.act_due(account=account)
+    queued = MarketplaceAction.objects.filter(state=ActionState.QUEUED, reactions__shipment__carrier_account=account)
+    shops = MarketplaceAccount.objects.filter(pk__in=queued.values("account"), enabled=True, paused_reason="")
+    for shop in shops.order_by("pk"):
+        started = timezone.now()
+        try:
+            report.actions_sent += dispatch.send_due(shop).actions
+            trouble = _trouble(shop, started)
+        except DomainError as error:  # the next shop has its turn
+            trouble = str(error.message)
+        if trouble:
+            report.fail(f"{shop.ref}: {trouble}")
 
 
 def _count(report: ParcelReport, applied: tracking.Applied) -> None:
@@ -219,5 +249,5 @@ def _without(optional: Callable[[], int]) -> None:
 
 #: Each takes its kind of account and of report.
 Step = Callable[[Any, Any], None]
-PARCEL_STEPS: tuple[Step, ...] = (_changes, _parcels)
+PARCEL_STEPS: tuple[Step, ...] = (_changes, _parcels, _reactions)
 STEPS: tuple[Step, ...] = (_new, _finished, _windows, _statuses, _actions, _named, _buyers, _codes)

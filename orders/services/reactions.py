@@ -18,13 +18,13 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils.functional import Promise
 
-from carriers.statuses import Change, Finality
+from carriers.statuses import Change, Finality, Meaning
 from orders.enums import OPEN_REACTION_STATES, AttentionKind, ReactionMode, ReactionState, Severity
-from orders.models import AssemblyTask, Attention, Reaction, ReactionRule, Shipment, TimelineEntry
-from orders.reactions import IRREVERSIBLE, WORTH_A_LOOK, Follow, Hand, Word, may_follow, with_care
+from orders.models import AssemblyTask, Reaction, ReactionRule, Shipment, TimelineEntry
+from orders.reactions import IRREVERSIBLE, WORTH_A_LOOK, Follow, Hand, Word, may_follow, still_stands, with_care
 
 from . import around, attention, receipts, rules
-from .acting import act, act_due
+from .acting import act, act_due, turned_orders
 from .actors import SYSTEM
 from .deciding import dismiss, stop, take
 from .parcels import Moved
@@ -49,21 +49,24 @@ __all__ = [
 
 #: What keeps a late suggestion away: it is open, or settled one way or another; only what events overtook may come again.
 _LATE_BUSY = frozenset(ReactionState) - {ReactionState.OVERTAKEN}
+#: Parcels whose word has become doubtful though they have not moved, with why a person decides.
+Doubts = Sequence[tuple[Shipment, str | Promise]]
 
 
-def consider(moved: Sequence[Moved], *, now: datetime) -> None:
-    """Decide what follows from these changes. Idempotent: once a shipment, task and status. Needs a transaction.
+def consider(moved: Sequence[Moved], *, now: datetime, doubts: Doubts = ()) -> None:
+    """Decide what follows from these changes. Idempotent: once a shipment, task, status and kind. Needs a transaction.
 
     What waits for a correction and has got one is not done; what was done is never reversed. A fixed number of statements
     however many changes.
     """
     news = [each for each in moved if _has_moved(each)]
-    if not news:
+    if not news and not doubts:
         return
     leading = [each for each in news if may_follow(each.after)]
     rules_ = around.rules_of([each.shipment for each in leading], lock=True) if leading else {}
-    known = _known({each.shipment.order_id for each in news})
+    known = _known({*(each.shipment.order_id for each in news), *(row.order_id for row, _note in doubts)})
     _overtake(news, known, now)
+    _leave_to_people(doubts, known, now)
     _ask_to_look(news, now)
     if leading:
         _react(leading, known, rules_, now)
@@ -103,7 +106,7 @@ def _overtake(news: Sequence[Moved], known: Sequence[Reaction], now: datetime) -
     back: list[Reaction] = []
     for row in known:
         each = mine.get(row.shipment_id)
-        moved = each is not None and each.after.status != row.status
+        moved = each is not None and not still_stands(row.kind, row.status, each.after)
         correction = _correction(row, each, corrected.get(row.shipment.order_id))
         tried = receipts.is_tried(row, now)
         if row.state in OPEN_REACTION_STATES and (moved or correction):
@@ -119,6 +122,19 @@ def _overtake(news: Sequence[Moved], known: Sequence[Reaction], now: datetime) -
         receipts.move(rows, ReactionState.OVERTAKEN, actor=SYSTEM, now=now, note=note)
     receipts.move(back, ReactionState.OVERTAKEN, actor=SYSTEM, now=now, note=receipts.TAKEN_BACK)
     receipts.remark(wrong, receipts.WENT_BACK)
+
+
+def _leave_to_people(doubts: Doubts, known: Sequence[Reaction], now: datetime) -> None:
+    """What cannot be taken back does not wait where the carrier's word is open to doubt; what has not left is stopped."""
+    notes = {row.pk: note for row, note in doubts}
+    mine: dict[tuple[str, str], list[Reaction]] = defaultdict(list)
+    for row in known:
+        doubtful = row.kind in IRREVERSIBLE and row.shipment_id in notes
+        waits = row.state == ReactionState.WAITING
+        if doubtful and (waits or (row.state == ReactionState.ACTED and rules.recalled(row))):
+            mine[row.state, str(notes[row.shipment_id])].append(row)
+    for (_state, note), rows in mine.items():
+        receipts.move(rows, ReactionState.SUGGESTED, actor=SYSTEM, now=now, note=note)
 
 
 def _correction(row: Reaction, own: Moved | None, of_order: Moved | None) -> Moved | None:
@@ -143,13 +159,22 @@ def _raise(shaken: Sequence[tuple[Reaction, Moved]], now: datetime) -> None:
 
 
 def _ask_to_look(news: Sequence[Moved], now: datetime) -> None:
-    """No action of a marketplace settles these. Words that ask for a look by themselves are raised by tracking."""
+    """No action of a marketplace settles these. Words that ask for a look by themselves are raised by tracking.
+
+    A parcel that has gone on to something else is not asked about any more.
+    """
     there = [each for each in news if each.after.status in WORTH_A_LOOK and not each.after.attention]
     questions = [
         _question(AttentionKind.TRACKING_LOOK, each.shipment, Severity.WARNING, {"to": each.after.status.value})
         for each in there
     ]
     attention.open_many(questions, now=now)
+    over = [each for each in news if each.before and each.before.status in WORTH_A_LOOK and not _needs_look(each.after)]
+    attention.settle_many([f"{AttentionKind.TRACKING_LOOK}:{each.shipment.pk}" for each in over], actor=SYSTEM)
+
+
+def _needs_look(meaning: Meaning) -> bool:
+    return meaning.attention or meaning.status in WORTH_A_LOOK
 
 
 def _question(
@@ -204,14 +229,15 @@ def _react(
     entries = [key for each in wanted for key in each.entries]
     here = around.look([each.shipment for each in wanted], now=now, entries=entries, rules=rules_)
     room = _room(here.rules.values(), now)
-    once = {(row.shipment_id, row.task_id, row.status): row for row in known}
+    once = {(row.shipment_id, row.task_id, row.status, row.kind): row for row in known}
+    followed = list(_followed(wanted, here, [row for row in known if row.state not in OPEN_REACTION_STATES]))
+    _put_away(followed, known, now)
     busy = {(row.task_id, row.kind) for row in known if row.state in (_LATE_BUSY if late else OPEN_REACTION_STATES)}
     fresh: list[Reaction] = []
     again: list[Reaction] = []
-    said_no = {(row.task_id, row.kind) for row in known if row.state not in OPEN_REACTION_STATES}
-    for each, task, follow in _followed(wanted, here, said_no):
+    for each, task, follow in followed:
         rule = here.rules.get(each.shipment.carrier_account_id) or ReactionRule(carrier_account_id=0)
-        old = once.get((each.shipment.pk, task.pk, each.after.status.value))
+        old = once.get((each.shipment.pk, task.pk, each.after.status.value, follow.kind.value))
         if (task.pk, follow.kind) in busy:
             continue
         if old is None:
@@ -227,6 +253,18 @@ def _react(
     due = [row.pk for row in fresh if row.state == ReactionState.WAITING and row.due_at and row.due_at <= now]
     if due:
         act(due, now=now)
+
+
+def _put_away(followed: Iterable[tuple[Moved, AssemblyTask, Follow]], known: Sequence[Reaction], now: datetime) -> None:
+    """What was still right until now something better is: a parcel that is delivered is received, not handed over."""
+    better = {(each.shipment.pk, task.pk): follow.kind for each, task, follow in followed}
+    over: dict[str, list[Reaction]] = defaultdict(list)
+    for row in known:
+        kind = better.get((row.shipment_id, row.task_id), row.kind)
+        if row.state in OPEN_REACTION_STATES and row.kind != kind:
+            over[row.state].append(row)
+    for rows in over.values():
+        receipts.move(rows, ReactionState.OVERTAKEN, actor=SYSTEM, now=now, note=receipts.MOVED)
 
 
 def _is_off(each: Moved, rules_: around.Rules) -> bool:
@@ -246,32 +284,24 @@ def _late(follow: Follow) -> Follow:
 
 
 def _followed(
-    news: Sequence[Moved], here: around.Around, over: Collection[tuple[int, str]]
+    news: Sequence[Moved], here: around.Around, over: Sequence[Reaction]
 ) -> Iterable[tuple[Moved, AssemblyTask, Follow]]:
-    """``over``: (task, kind) of what has been done, stopped or overtaken before, also for another parcel of the order."""
+    """``over``: what has been done, stopped or overtaken before, also for another parcel of the order."""
     turned = _turned(news)
+    stopped = {(row.task_id, row.kind) for row in over if row.state == ReactionState.STOPPED}
+    before = {(row.task_id, row.kind) for row in over}
     for each in news:
         day = around.day_of(each.shipment, here.told(each.entries))
         for task in here.tasks.get(each.shipment.order_id, ()):
             follow = here.follow(each.shipment, task, each.after, day)
             if follow is not None:
-                again = (task.pk, follow.kind) in over
-                yield each, task, with_care(follow, _word(each, here, again=again, turned=turned))
+                subject = (task.pk, follow.kind.value)
+                word = _word(each, here, again=subject in before, turned=turned)
+                yield each, task, with_care(follow, replace(word, stopped=subject in stopped))
 
 
 def _turned(news: Sequence[Moved]) -> frozenset[int]:
-    """Orders a carrier has ever corrected itself about: one statement, none where nothing final is told.
-
-    It counts for ever: COMPLETE after a cancellation that was taken back days ago is not beyond doubt. An event says so, or the
-    question that was raised: of events of one moment nobody knows which of them took back the other.
-    """
-    order_ids = sorted({each.shipment.order_id for each in news if each.after.finality == Finality.FINAL})
-    if not order_ids:
-        return frozenset()
-    of_parcels = Q(order__id__among=order_ids, shipment__isnull=False, shipment__detached_at=None)
-    told = TimelineEntry.objects.filter(of_parcels, correction=True).order_by().values_list("order_id", flat=True)
-    asked = Attention.objects.filter(of_parcels, kind=AttentionKind.TRACKING_CORRECTION).order_by()
-    return frozenset(told.union(asked.values_list("order_id", flat=True)))
+    return turned_orders({each.shipment.order_id for each in news if each.after.finality == Finality.FINAL})
 
 
 def _word(each: Moved, here: around.Around, *, again: bool, turned: Collection[int]) -> Word:
@@ -335,6 +365,7 @@ def _inputs(
         "raw_status": each.shipment.raw_status,
         "raw_title": each.shipment.raw_title,
         "happened_at": moment.isoformat() if moment else "",
+        "local": _local(entry),
         "learned_at": here.now.isoformat(),
         "delivered_on": each.shipment.delivered_on.isoformat() if each.shipment.delivered_on else "",
         "stage": task.stage,
@@ -346,3 +377,8 @@ def _inputs(
         "killed": rule.killed,
     }
     return {name: value for name, value in told.items() if value not in ("", {})}
+
+
+def _local(entry: TimelineEntry | None) -> str:
+    """The clock there when it happened, where the carrier names no zone."""
+    return str(entry.data.get("local") or "") if entry and not entry.data.get("offset") else ""

@@ -40,6 +40,8 @@ WENT_BACK = _("It would have been wrong: the carrier took its word back later.")
 NO_LONGER = _("It is done already, or the marketplace does not allow it any more.")
 UNHEARD = _("The carrier could not be asked once more before it was due: a person decides.")
 TAKEN_BACK = _("The carrier took its word back before the marketplace was told.")
+STRANGE = _("The carrier says a word now that nobody knows here: a person decides.")
+UNTOLD = _("The carrier cannot tell of the parcel any more: a person decides.")
 DETACHED = _("The parcel was taken off the order.")
 
 #: States that say when.

@@ -307,7 +307,8 @@ class Replay:
 
     def _overtake(self, parcel: _Parcel, after: Meaning) -> None:
         for answer in self.answers:
-            if answer.state in _OPEN and answer.parcel is parcel and answer.status != after.status:
+            stands = pure.still_stands(answer.kind, answer.status, after)
+            if answer.state in _OPEN and answer.parcel is parcel and not stands:
                 self._catch(answer)
 
     def _catch(self, answer: _Answer) -> None:
@@ -333,6 +334,8 @@ class Replay:
     def _answer(self, parcel: _Parcel, task_id: int, before: Meaning | None, change: Change, moment: datetime) -> None:
         follow = self._follow(parcel, task_id, moment)
         same = [each for each in self.answers if follow and each.subject == (task_id, follow.kind)]
+        if follow is not None:
+            self._put_away(parcel, task_id, follow.kind)
         if follow is None or any(each.state in _OPEN for each in same):
             return
         old = next((each for each in same if each.parcel is parcel and each.status == parcel.status), None)
@@ -346,10 +349,24 @@ class Replay:
         if hand and self._counts(moment):
             self.trial.found.leave(hand)
 
+    def _put_away(self, parcel: _Parcel, task_id: int, better: ActionKind) -> None:
+        """What was still right until now something better is."""
+        for answer in self.answers:
+            mine = answer.parcel is parcel and answer.task_id == task_id
+            if mine and answer.state in _OPEN and answer.kind != better:
+                self._catch(answer)
+
+    def _turned(self, moment: datetime) -> bool:
+        return any(each.turned for each in self.parcels.values() if each.is_there(moment))
+
     def _word(self, parcel: _Parcel, before: Meaning | None, change: Change, moment: datetime, *, again: bool) -> Word:
-        turned = any(each.turned for each in self.parcels.values() if each.is_there(moment))
+        turned = self._turned(moment)
         hidden = self.trial.hides_returns and parcel.box.returned is None
         return Word(before, change, again=again, turned=turned, hides_returns=lambda: hidden)
+
+    def _late_doubt(self, answer: _Answer) -> Hand | None:
+        """A word that was taken back and said again while it waited, between two polls."""
+        return Hand.TURNED if answer.kind in pure.IRREVERSIBLE and self._turned(answer.at) else None
 
     def _act(self, moment: datetime) -> None:
         """What has waited long enough is done, where it still follows."""
@@ -359,10 +376,10 @@ class Replay:
             follow = self._follow(answer.parcel, answer.task_id, answer.at)
             if follow is None or follow.kind != answer.kind:
                 answer.state = "gone"
-            elif follow.hand is not None:
+            elif hand := follow.hand or self._late_doubt(answer):
                 answer.state = "suggested"
                 if self._counts(answer.at):
-                    self.trial.found.leave(follow.hand)
+                    self.trial.found.leave(hand)
             else:
                 answer.state = "acted"
                 offer = self.offers[answer.task_id]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from backoffice.errors import DomainError, Invalid
-from carriers import registry
+from backoffice.errors import DomainError
+from carriers import numbers
 from carriers.models import CarrierAccount
 from orders import codes as reading
 from orders.enums import ScanOutcome, Stage
@@ -18,13 +18,12 @@ from .shipments import Wanted
 
 #: While goods are still expected on the bench, what nobody knows is a wrong item and not a waybill.
 PACKED = (Stage.READY, Stage.DELIVERING)
-LONGEST = 30
 
 
 def attach(task_id: int, shot: Shot, understood: reading.Reading, *, actor: Actor) -> Verdict | None:
     """Attach what can only be a parcel's number; None when it may be anything else. Idempotent: a known one is a repeat."""
     number = understood.value
-    if "barcode" not in understood.kinds or len(number) > LONGEST or not any(map(str.isdigit, number)):
+    if "barcode" not in understood.kinds or not numbers.may_be_scanned(number):
         return None
     if understood.gtin is not None or articles.owners(number):  # goods, maybe those of the next order
         return None
@@ -48,16 +47,7 @@ def attach(task_id: int, shot: Shot, understood: reading.Reading, *, actor: Acto
 
 
 def _only_account(number: str, actor: Actor) -> int | None:
-    """The one active account whose carrier writes numbers like that."""
-    rows = CarrierAccount.objects.filter(enabled=True, paused_reason="")
-    active = (rows if actor.training is None else rows.filter(training=actor.training)).values_list("pk", "kind")
-    fitting = [pk for pk, kind in active if _fits(kind, number)]
-    return fitting[0] if len(fitting) == 1 else None
-
-
-def _fits(kind: str, number: str) -> bool:
-    try:
-        registry.clean_number(kind, number)
-    except Invalid:
-        return False
-    return True
+    """The one account whose numbers look like that, as on the page; a paused one asks about it later."""
+    rows = CarrierAccount.objects.filter(enabled=True).only("kind", "options")
+    fitting = numbers.fitting(rows if actor.training is None else rows.filter(training=actor.training), number)
+    return fitting[0].pk if len(fitting) == 1 else None

@@ -13,16 +13,12 @@ from django.utils.translation import gettext as _
 from backoffice.errors import Conflict, DomainError, Invalid
 from carriers import registry
 from carriers.models import CarrierAccount
-from orders.enums import ActionKind, ActionState, AttentionKind, EntryKind
-from orders.models import AssemblyTask, MarketplaceAction, Order, Shipment
+from orders.enums import AttentionKind, EntryKind
+from orders.models import Order, Shipment
 
-from . import attention, catchup, divergence, nudge, outbox, timeline
-from .actors import SYSTEM, Actor
+from . import attention, catchup, divergence, nudge, telling, timeline
+from .actors import Actor
 
-#: Option of a carrier account: the marketplace's number of the delivery service that its track numbers are told under.
-TRACK_SERVICE = "track_service"
-#: Track numbers that one job tells.
-TOLD_AT_ONCE = 200
 _PROBLEMS = (
     AttentionKind.TRACKING_PROBLEM,
     AttentionKind.TRACKING_LOOK,
@@ -75,7 +71,7 @@ def attach_many(wanted: Sequence[Wanted], *, actor: Actor) -> list[Outcome]:
     except IntegrityError:  # somebody attached one of them at the same moment: it is known now
         with transaction.atomic():
             outcomes = _attach(wanted, actor)
-    _announce([each.shipment for each in outcomes if isinstance(each, Attached) and each.fresh])
+    telling.announce([each.shipment for each in outcomes if isinstance(each, Attached) and each.fresh])
     return outcomes
 
 
@@ -163,15 +159,23 @@ def _fact(row: Shipment, kind: EntryKind, actor: Actor, **data: str) -> timeline
 def replace(shipment_id: int, number: str, *, actor: Actor, carrier_account_id: int | None = None) -> Shipment:
     """Another number in the place of one: the new parcel is attached, the old one detached. Idempotent.
 
-    Raises as ``attach`` and ``detach``; then nothing has changed.
+    The telling of the old number is stopped first: a marketplace takes one at a time. Raises as ``attach`` and ``detach``; then
+    nothing has changed.
     """
     old, _rest = _locked(shipment_id)
+    if _is_another(old, number, carrier_account_id):
+        telling.recall(old, actor=actor)
     new = attach(old.order_id, carrier_account_id or old.carrier_account_id, number, actor=actor)
     if new.pk == old.pk:
         return old
     Shipment.objects.filter(pk=old.pk).update(replaced_by=new)
     detach(old.pk, _("replaced by %(number)s") % {"number": new.number}, actor=actor)
     return new
+
+
+def _is_another(old: Shipment, number: str, carrier_account_id: int | None) -> bool:
+    """The same number at the same carrier stays what it is."""
+    return old.number != number.strip() or carrier_account_id not in (None, old.carrier_account_id)
 
 
 @transaction.atomic
@@ -191,6 +195,7 @@ def detach(shipment_id: int, reason: str, *, actor: Actor) -> Shipment:
     row.save(update_fields=["detached_at", "detach_reason", "next_poll_at", "version"])
     timeline.record([_fact(row, EntryKind.SHIPMENT_DETACHED, actor, reason=row.detach_reason)], now=now)
     attention.settle_many([f"{kind}:{row.pk}" for kind in _PROBLEMS], actor=actor)
+    telling.recall(row, actor=actor)
     catchup.taken_off(row, rest, actor=actor, now=now)
     divergence.refresh([row.order_id], now=now)
     return row
@@ -212,44 +217,3 @@ def poll_now(shipment_id: int) -> None:
     rows = Shipment.objects.filter(pk=shipment_id, detached_at=None)
     if rows.update(next_poll_at=timezone.now()):
         nudge.track_parcels(rows.values_list("carrier_account_id", flat=True).get())
-
-
-def _announce(fresh: Sequence[Shipment]) -> None:
-    """One is told now, so that the page shows it; many are left to jobs."""
-    ids = [row.pk for row in fresh if row.carrier_account.options.get(TRACK_SERVICE)]
-    if len(ids) == 1:
-        tell_tracks(ids)
-        return
-    for start in range(0, len(ids), TOLD_AT_ONCE):
-        nudge.tell_tracks(ids[start : start + TOLD_AT_ONCE])
-
-
-def tell_tracks(shipment_ids: Collection[int]) -> int:
-    """Queue the telling of track numbers where the marketplace takes them now; returns how many were queued. Idempotent.
-
-    A marketplace keeps one number an order: while one waits in the outbox, another parcel's is not queued.
-    """
-    rows = Shipment.objects.filter(pk__in=list(shipment_ids), detached_at=None)
-    return sum(_tell(row) for row in rows.select_related("carrier_account").order_by("pk"))
-
-
-def _tell(row: Shipment) -> int:
-    service = str(row.carrier_account.options.get(TRACK_SERVICE) or "")
-    tasks = list(AssemblyTask.objects.filter(order_id=row.order_id).select_related("account"))
-    wanted = [task.pk for task in tasks if _takes_tracks(task)]
-    asked = MarketplaceAction.objects.filter(
-        task_id__in=wanted, kind=ActionKind.SEND_TRACK, payload__data__track=row.number
-    ).exclude(state__in=(ActionState.FAILED, ActionState.CANCELLED))
-    if not service or not wanted or asked.exists():
-        return 0
-    wish = outbox.Wish(ActionKind.SEND_TRACK, data={"track": row.number, "service": service})
-    try:
-        outcomes = outbox.request_many(wanted, wish, actor=SYSTEM)
-    except DomainError:  # the option names no service: the parcel is attached all the same
-        return 0
-    return sum(isinstance(outcome, MarketplaceAction) for outcome in outcomes.values())
-
-
-def _takes_tracks(task: AssemblyTask) -> bool:
-    offer = outbox.offer_of(task.account)
-    return task.marketplace_status.get(offer.step_word, "") in offer.details.get(ActionKind.SEND_TRACK, frozenset())

@@ -1,6 +1,7 @@
 """Nothing is heard: every account, carrier and job has a rhythm, and when it stops a question is raised, however well calls go.
 
-What is expected is a table. An account overrides a pause of it by its options, in hours; 0 switches that rhythm off.
+What is expected is a table. An account overrides a pause of it by its options, in hours; 0 switches that rhythm off. Of what
+happens by day only, the hours of the night count for nothing.
 Not part of /readyz on purpose: a web server that answers must not be taken out of service because a courier is asleep.
 """
 
@@ -8,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Max, Q
 from django.utils import timezone
@@ -24,6 +27,7 @@ from backoffice.lease import lease
 from backoffice.models import JobState
 from backoffice.registry import UnknownKind
 from backoffice.words import span
+from carriers import options as common
 from carriers import services as carriers
 from carriers.models import CarrierAccount
 from carriers.statuses import Finality, TrackingStatus
@@ -51,6 +55,7 @@ class Rhythm:
     """``pause``: longer than that is silence, while at least ``least`` of what is expected to speak are there.
 
     ``option``: of the account, in hours, instead of ``pause``. ``text`` names who is silent, for how long, and how many.
+    ``by_day``: only hours of the day count, as the account's carrier works.
     """
 
     pause: timedelta
@@ -58,6 +63,7 @@ class Rhythm:
     least: int
     severity: Severity
     text: Any
+    by_day: bool = False
 
 
 #: Who is heard how often.
@@ -84,6 +90,7 @@ RHYTHMS: Mapping[str, Rhythm] = {
             "%(name)s: no new event for %(span)s while %(count)d parcels move",
             "count",
         ),
+        by_day=True,
     ),
     "job": Rhythm(
         JOB_LEAST, "", 0, Severity.URGENT, _("The job “%(name)s” has not run for %(span)s, it should every %(count)d min")
@@ -115,7 +122,52 @@ class Heard:
 
 def silent(heard: Iterable[Heard], *, now: datetime) -> list[Heard]:
     """Those whose pause is over. Pure."""
-    return [each for each in heard if (pause := pause_of(each)) is not None and now - each.last >= pause]
+    return [each for each in heard if (pause := pause_of(each)) is not None and _lasted(each, pause, now=now)]
+
+
+def _lasted(each: Heard, pause: timedelta, *, now: datetime) -> bool:
+    """Whether it is silent for as long as ``pause``, without its nights where those do not count."""
+    if now - each.last < pause:
+        return False
+    night = _night(each.options) if RHYTHMS[each.rhythm].by_day else None
+    return night is None or awake(each.last, now, night, _zone(each.options), enough=pause) >= pause
+
+
+def awake(start: datetime, end: datetime, night: common.Night, zone: ZoneInfo, *, enough: timedelta) -> timedelta:
+    """How much of the time between lies outside the nights, by the clocks of ``zone``; it stops at ``enough``. Pure."""
+    found, here = timedelta(), start
+    while here < end and found < enough:
+        asleep, until = _next_night(here, night, zone)
+        found += max(min(asleep, end) - here, timedelta())
+        here = until
+    return found
+
+
+def _next_night(here: datetime, night: common.Night, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The night that is under way or comes next: its begin, which may be past, and its end, which is not."""
+    day = here.astimezone(zone).date() - timedelta(days=1)
+    while True:
+        begin = datetime.combine(day, night[0], zone)
+        end = datetime.combine(day + timedelta(days=night[1] < night[0]), night[1], zone)
+        if end > here:
+            return begin.astimezone(UTC), end.astimezone(UTC)
+        day += timedelta(days=1)
+
+
+def _night(values: Mapping[str, Any]) -> common.Night | None:
+    """An option that makes no sense is none."""
+    try:
+        given = values.get(common.NIGHT)
+        return common.night(common.USUAL_NIGHT if given is None else given)
+    except (ValueError, TypeError):
+        return common.night(common.USUAL_NIGHT)
+
+
+def _zone(values: Mapping[str, Any]) -> ZoneInfo:
+    try:
+        return ZoneInfo(str(values.get(common.ZONE) or settings.TIME_ZONE))
+    except (ValueError, LookupError, OSError):
+        return ZoneInfo(settings.TIME_ZONE)
 
 
 def pause_of(each: Heard) -> timedelta | None:

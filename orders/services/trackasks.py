@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from carriers.statuses import Meaning
+from carriers.statuses import Meaning, TrackingStatus
 from orders.enums import AttentionKind, Severity
 from orders.models import Attention, Shipment
 
@@ -29,15 +29,17 @@ def raise_problems(rows: Sequence[Shipment], now: datetime) -> None:
 def raise_news(
     kind: str,
     *,
-    corrected: Sequence[tuple[Shipment, Meaning]],
+    corrected: Sequence[tuple[Shipment, Meaning, TrackingStatus]],
     unknown: Sequence[tuple[Shipment, str]],
     look: Sequence[Shipment],
     now: datetime,
 ) -> None:
-    """What a carrier took back, said in an unknown word, or said that needs a look."""
+    """What a carrier took back (``corrected``: what it was, and what came in its place), said in an unknown word, or said that
+    needs a look.
+    """
     questions = [
-        _about(row, AttentionKind.TRACKING_CORRECTION, Severity.URGENT, **{"from": before.status, "to": row.status})
-        for row, before in corrected
+        _about(row, AttentionKind.TRACKING_CORRECTION, Severity.URGENT, **{"from": before.status, "to": after})
+        for row, before, after in corrected
     ]
     questions += [_about(row, AttentionKind.TRACKING_LOOK, to=row.status) for row in look]
     attention.open_many(questions + _unknown(kind, unknown), now=now)

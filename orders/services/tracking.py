@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from backoffice.errors import Gone, Refused, Unreadable
@@ -15,7 +16,8 @@ from carriers import services as carriers
 from carriers.base import Carrier
 from carriers.models import CarrierAccount
 from carriers.types import Page, Problem, ProblemKind, Reply
-from orders.models import Shipment
+from orders.enums import ReactionState
+from orders.models import Reaction, Shipment
 
 from . import carrier_calling, feeds, matching
 from .arrivals import Applied, apply
@@ -61,8 +63,15 @@ class _Total:
 
 
 def _due(account: CarrierAccount, now: datetime) -> QuerySet[Shipment]:
+    """In turn: one whose word is to be acted on, one that was never asked about, one of the others; each by its time.
+
+    A sweep of thousands holds up nobody who waits for an answer, and an import of thousands does not hold up the others.
+    """
     rows = Shipment.objects.filter(carrier_account=account, next_poll_at__lte=now, detached_at=None)
-    return rows.order_by("next_poll_at", "pk")
+    waited_for = Exists(Reaction.objects.filter(shipment=OuterRef("pk"), state=ReactionState.WAITING))
+    line = Case(When(waited_for, then=Value(0)), When(checked_at=None, then=Value(1)), default=Value(2))
+    turn = Window(RowNumber(), partition_by=[F("line")], order_by=["next_poll_at", "pk"])
+    return rows.annotate(line=line, turn=turn).order_by("turn", "line")
 
 
 def _poll(account: CarrierAccount, carrier: Carrier, due: matching.Asked, *, until: float, total: _Total) -> None:

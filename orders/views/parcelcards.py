@@ -9,20 +9,19 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice.errors import Invalid
-from carriers import registry
 from carriers.statuses import FACES, TrackingStatus
-from orders import trackwords, wording
+from orders import parcelfacts, trackwords, wording
 from orders.enums import ActionKind, ReactionState
 from orders.marketplaces.base import Offer
 from orders.models import MarketplaceAccount, Reaction, Shipment
 from orders.queries.lists import QueueRow
 from orders.queries.parcels import Parcels
+from orders.services import remarks
+
+from .panels import Line
 
 #: Whether an order is over is asked before it is done, even where a carrier's word stands behind it.
 ASKED_FIRST = frozenset({ActionKind.CANCEL, ActionKind.REJECT, ActionKind.ACCEPT_CANCEL})
-#: Marking codes are longer.
-LONGEST_SCANNED = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,16 @@ class ShownParcel:
     def asked(self) -> bool:
         return self.row.checked_at is not None
 
+    @property
+    def facts(self) -> list[Line]:
+        """What else the carrier tells."""
+        return [Line(*each) for each in parcelfacts.lines(self.row.details)]
+
+    @property
+    def remark(self) -> str:
+        """May name people: for those who may see buyers. Opened only when it is shown."""
+        return remarks.of(self.row.details)
+
 
 @dataclass(frozen=True, slots=True)
 class ShownReaction:
@@ -66,20 +75,16 @@ class ShownReaction:
     waits: bool
     left: str
 
+    @property
+    def reasons(self) -> list[Line]:
+        """Why, as the carrier tells it, where the order may be over."""
+        told = parcelfacts.reasons(self.row.shipment.details) if self.row.kind in ASKED_FIRST else []
+        return [Line(*each) for each in told]
 
-def fits(kind: str, number: str) -> bool:
-    """Whether a carrier writes numbers like that. No statement."""
-    try:
-        registry.clean_number(kind, number)
-    except Invalid:
-        return False
-    return True
-
-
-def may_be_a_number(text: str) -> bool:
-    """Whether what was scanned or typed could be a parcel's number at one of the carriers. No statement."""
-    short = len(text) <= LONGEST_SCANNED and any(character.isdigit() for character in text)
-    return short and any(fits(kind, text) for kind in registry.kinds())
+    @property
+    def remark(self) -> str:
+        """May name people: for those who may see buyers. Opened only when it is shown."""
+        return remarks.of(self.row.shipment.details) if self.row.kind in ASKED_FIRST else ""
 
 
 def chip(parcel: Shipment) -> ParcelChip:

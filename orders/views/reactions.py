@@ -22,10 +22,11 @@ from orders.forms import DismissForm
 from orders.models import Reaction
 from orders.queries import reactions as queries
 from orders.services import outbox, reactions
+from orders.services.buyers import OPEN_RAW
 
 from . import parcelcards, receiptlines
 from .actions import QUESTIONS, UNCODED, Question
-from .common import actor, back_url, htmx, page, question, refused, say, see_other
+from .common import actor, back_url, htmx, page, person, question, refused, say, see_other
 from .parcels import back_of
 from .present import entries, names
 from .task import address, answer
@@ -54,7 +55,7 @@ def receipt(request: HttpRequest, reaction_id: int) -> HttpResponse:
         "title": trackwords.receipt_title(row),
         "inputs": receiptlines.inputs(row, account.kind),
         "rule": receiptlines.rule(row),
-        "rests_on": entries(found.entries, account),
+        "rests_on": entries(found.entries, account, raw=person(request).has_perms(OPEN_RAW)),
         "story": [replace(entry, receipt="") for entry in entries(found.story, account)],  # it is this page
         "names": names(account),
         "action": found.action,

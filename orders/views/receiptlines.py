@@ -12,7 +12,7 @@ from django.utils.translation import ngettext, pgettext
 
 from backoffice import words
 from carriers.statuses import Change, Finality
-from orders import trackwords, wording
+from orders import trackclock, trackwords, wording
 from orders.enums import ReactionMode, ReactionState, Stage
 from orders.marketplaces import registry
 from orders.models import Reaction
@@ -62,7 +62,7 @@ def inputs(row: Reaction, marketplace: str) -> list[Line]:
         (_("That means"), _meaning(told)),
         (_("Before that"), trackwords.status(str(told.get("before", "")))),
         (pgettext("receipt", "What it is to that"), wording.label(Change, str(told.get("change", "")))),
-        (_("Happened"), _moment(told.get("happened_at"))),
+        *_happened(told),
         (_("Learned"), _moment(told.get("learned_at"))),
         (_("Day of the delivery"), _day(str(told.get("delivered_on", "")))),
         (_("Our stage"), wording.label(Stage, str(told.get("stage", "")))),
@@ -72,6 +72,14 @@ def inputs(row: Reaction, marketplace: str) -> list[Line]:
         (_("Day told to the marketplace"), trackwords.day(row.date)),
     )
     return _lines(pairs)
+
+
+def _happened(told: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """By the clock there where it reads otherwise; then with when the carrier wrote it down, by ours."""
+    moment = parse_datetime(str(told.get("happened_at") or ""))
+    there = trackclock.there(told, moment) if moment else ""
+    written = pgettext("receipt", "Written down by the carrier")
+    return [(_("Happened"), there or _moment(told.get("happened_at"))), (written, _moment(moment) if there else "")]
 
 
 def _meaning(told: Mapping[str, Any]) -> str:

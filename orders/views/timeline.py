@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from orders.models import MarketplaceAccount, TimelineEntry
 from orders.queries import detail
+from orders.services.buyers import OPEN_RAW
 
 from .common import person
 from .present import entries, names
@@ -39,7 +40,7 @@ def timeline_page(
         "up": up,
         "lane": lane,
         "lanes": [(value, label, f"?{urlencode({'lane': value})}" if value else "?") for value, label in LANES],
-        "entries": entries(found.rows, account, words, raw=person(request).has_perm("backoffice.view_rawpayload")),
+        "entries": entries(found.rows, account, words, raw=person(request).has_perms(OPEN_RAW)),
         "names": names(account),
         "newer": _address(lane, before=found.previous),
         "older": _address(lane, after=found.next),

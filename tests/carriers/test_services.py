@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from django.contrib.admin.models import LogEntry
 from django.db import IntegrityError, connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from backoffice.errors import CredentialsError, Invalid, Refused, Temporary
+from backoffice.models import User
 from carriers import services
 from carriers.models import CarrierAccount
 from carriers.services import Settings
@@ -88,12 +91,72 @@ def test_change_keeps_the_credentials_that_are_left_out(account: CarrierAccount)
     assert found.credentials == {"login": "shop-2", "password": "planted-secret"}
 
 
+@pytest.mark.parametrize(
+    ("base_url", "given"),
+    [
+        ("https://elsewhere.example/api/", {}),
+        ("https://elsewhere.example/api/", {"login": "shop-2"}),
+        ("https://home.courierexe.ru:8443/api/", {"login": "shop-2", "password": ""}),
+        ("http://127.0.0.1:9/api/", {"password": "planted-secret-2"}),
+    ],
+)
+def test_another_address_does_not_get_what_is_stored(
+    account: CarrierAccount, base_url: str, given: dict[str, str]
+) -> None:
+    wanted = Settings("Чужие", base_url, options={"extra": "8"}, credentials=given)
+
+    with pytest.raises(Invalid) as caught:
+        services.judge(account, "measoft", wanted)
+    assert caught.value.code == "credentials"
+    account.base_url = base_url  # as a form leaves it
+    with pytest.raises(Invalid) as caught:
+        services.change(account, wanted, enabled=True)
+
+    assert caught.value.code == "credentials"
+    assert "planted-secret" not in str(caught.value.message)
+    found = stored(account)
+    assert (found.title, found.base_url, found.credentials) == ("Курьеры", "https://home.courierexe.ru/api/", LOGIN)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "given"),
+    [
+        ("https://elsewhere.example/api/", {"login": "shop-2", "password": "other"}),
+        ("https://HOME.courierexe.ru:443/other/", {}),
+    ],
+)
+def test_an_address_moves_with_new_credentials_and_within_a_host_without(
+    account: CarrierAccount, base_url: str, given: dict[str, str]
+) -> None:
+    services.change(account, Settings("Курьеры", base_url, options={"extra": "8"}, credentials=given), enabled=True)
+
+    assert (stored(account).base_url, stored(account).credentials) == (base_url, given or LOGIN)
+
+
 def test_a_refused_change_changes_nothing(account: CarrierAccount) -> None:
     with pytest.raises(Invalid):
         services.change(account, Settings("Другие", options={}), enabled=False)
 
     found = stored(account)
     assert (found.title, found.options, found.enabled) == ("Курьеры", {"extra": "8"}, True)
+
+
+def test_who_changed_what_is_recorded_and_never_a_value(account: CarrierAccount) -> None:
+    boss = User.objects.create_user("boss")
+    wanted = Settings("Другие", options={"extra": "9"}, credentials={"password": "planted-secret-2"})
+    for _twice in range(2):
+        services.change(account, wanted, enabled=True, by=boss.pk)
+        services.pause(account, reason="holidays", by=boss.pk)
+    services.resume(account, by=boss.pk)
+    services.pause(account, reason="the system's own")
+    services.connect("measoft", MEASOFT)
+
+    rows = LogEntry.objects.filter(user=boss, object_id=str(account.pk)).order_by("pk")
+    assert [json.loads(row.change_message)[0]["changed"]["fields"] for row in rows] == [
+        ["title", "options", "credentials: password"], ["paused"], ["resumed"],
+    ]  # fmt: skip
+    assert LogEntry.objects.count() == 3
+    assert "planted" not in str(list(rows.values()))
 
 
 def test_pause_and_resume(account: CarrierAccount) -> None:
@@ -113,8 +176,9 @@ def test_a_credentials_error_pauses_and_another_does_not(account: CarrierAccount
 
     found = stored(account)
     assert not found.active
-    assert "Ошибка авторизации" in found.paused_reason
+    assert "CredentialsError error_25" in found.paused_reason
     assert found.last_error_at is not None
+    assert "авторизации" not in found.paused_reason + found.last_error  # the answer's own words are shown nowhere here
 
 
 @time_machine.travel(NOW, tick=False)

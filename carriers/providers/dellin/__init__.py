@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from carriers.base import Connection, DriftSink, Gate
 
 from .client import Transport
-from .provider import Dellin, clean_number, offer
+from .provider import Dellin, clean_number, offer, writes
 from .status_map import WORDS
 
 DIALECTS = Dellin.dialects
@@ -15,7 +15,18 @@ DEFAULT_URL = "https://api.dellin.ru"
 #: Credential → environment variable of the command ``connect``; only the first is needed.
 CREDENTIALS: Mapping[str, str] = {"appkey": "CONNECT_APPKEY", "pat": "CONNECT_PAT"}
 
-__all__ = ["CREDENTIALS", "DEFAULT_URL", "DIALECTS", "WORDS", "Dellin", "budget", "build", "clean_number", "offer"]
+__all__ = [
+    "CREDENTIALS",
+    "DEFAULT_URL",
+    "DIALECTS",
+    "WORDS",
+    "Dellin",
+    "budget",
+    "build",
+    "clean_number",
+    "offer",
+    "writes",
+]
 
 
 def build(connection: Connection, *, gate: Gate, drift: DriftSink, http: Transport | None = None) -> Dellin:

@@ -33,6 +33,8 @@ BATCH = 5
 NOBODYS = "1"
 
 _NUMBER = re.compile(r"(?=.*\d)[0-9A-Za-zА-Яа-яЁё][0-9A-Za-zА-Яа-яЁё/_.-]{2,39}")
+#: What Dellin itself gives to orders, waybills and requests: "400267443", "16-00191126432", "22-01471046523/1", "АА-123".
+_OWN_NUMBER = re.compile(r"(?:[А-ЯЁ]{1,3}-?)?[0-9][0-9-]*(?:/[0-9]+)?")
 _POLL: dict[TrackingStatus, timedelta] = {
     TrackingStatus.OUT_FOR_DELIVERY: timedelta(minutes=15),
     TrackingStatus.DELIVERED_UNCONFIRMED: timedelta(minutes=30),
@@ -48,7 +50,14 @@ def offer(connection: Connection) -> CarrierOffer:
     wanted, token = options.read(connection.options), bool(connection.credentials.get("pat"))
     poll = {status: _WITH_JOURNAL if token else _POLL.get(status, _SELDOM) for status in TrackingStatus}
     batch = 1 if wanted.number == WEB else BATCH
-    return CarrierOffer(batch=batch, poll=poll, tells_changes=token, tells_returns=token, hides_returns=True)
+    return CarrierOffer(
+        batch=batch,
+        poll=poll,
+        tells_changes=token,
+        tells_returns=token,
+        hides_returns=True,
+        quiet_after=wanted.common.quiet_after,
+    )
 
 
 def clean_number(number: str) -> str:
@@ -58,6 +67,13 @@ def clean_number(number: str) -> str:
         text = _("A number at Dellin has 3 to 40 letters, digits and hyphens, and at least one digit.")
         raise Invalid("number", text)
     return found
+
+
+def writes(number: str, values: Mapping[str, Any]) -> bool:
+    """Whether it looks like a number of an account with these options: Dellin's own, or anything the shop may write."""
+    found = _cleaned(number)
+    is_web = values.get("number") == WEB
+    return bool(found) and (is_web or _OWN_NUMBER.fullmatch(found.upper()) is not None)
 
 
 class Dellin:

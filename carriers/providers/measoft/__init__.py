@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from carriers.base import Connection, DriftSink, Gate
 
 from .client import Transport
-from .provider import MeaSoft, clean_number, offer
+from .provider import MeaSoft, clean_number, offer, writes
 from .status_map import WORDS
 
 DIALECTS = MeaSoft.dialects
@@ -15,7 +15,18 @@ DEFAULT_URL = "https://home.courierexe.ru/api/"
 #: Credential → environment variable of the command ``connect``; all of them are needed.
 CREDENTIALS: Mapping[str, str] = {"login": "CONNECT_LOGIN", "password": "CONNECT_PASSWORD"}
 
-__all__ = ["CREDENTIALS", "DEFAULT_URL", "DIALECTS", "WORDS", "MeaSoft", "budget", "build", "clean_number", "offer"]
+__all__ = [
+    "CREDENTIALS",
+    "DEFAULT_URL",
+    "DIALECTS",
+    "WORDS",
+    "MeaSoft",
+    "budget",
+    "build",
+    "clean_number",
+    "offer",
+    "writes",
+]
 
 
 def build(connection: Connection, *, gate: Gate, drift: DriftSink, http: Transport | None = None) -> MeaSoft:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
 from django.utils.translation import gettext as _
@@ -70,7 +70,8 @@ class OrderMapper:
         current = self._current(order.status, history)
         if current is None:
             return Problem(number, ProblemKind.UNREADABLE, _("The carrier names no status of this parcel."))
-        events = arrange([*history, current])
+        events = arrange(_fullest([*history, current]))
+        current = next(event for event in events if event.key == current.key)
         meaning = _meaning(current, events, complete=bool(history))
         return Snapshot(
             number=number,
@@ -94,9 +95,10 @@ class OrderMapper:
             self._drift.note(place=PLACE, kind="value", name=f"status={word}", sample=word)
         return Event(
             code=without_contacts(row.code, CODE_LENGTH),
-            key=digest_of("measoft", row.code, str(happened or ""), str(local or ""), row.eventstore),
+            key=_key(row, happened, local),
             title=without_contacts(row.title, TEXT_LENGTH),
             happened_at=happened,
+            told_by_moment=happened is not None,
             local_time=local,
             place=without_contacts(row.eventstore, TEXT_LENGTH),
             message=without_contacts(row.message, TEXT_LENGTH),
@@ -107,15 +109,16 @@ class OrderMapper:
     def _current(self, row: StatusWire, history: Iterable[Event]) -> Event | None:
         """The carrier's present word: ``<status>``, or the newest of the history when it is not there.
 
-        A bare word is the newest entry with that word, where the history has one: it is not told twice.
+        A word without its GMT time is the newest entry with that word and, where it names one, that local time: it is not
+        told twice.
         """
         ordered = arrange(history)
         if not row.code:
             return ordered[-1] if ordered else None
         event = self.event(row)
-        if event.dated:
+        if event.happened_at is not None:
             return event
-        return next((known for known in reversed(ordered) if known.code == event.code), event)
+        return next((known for known in reversed(ordered) if _is_same(event, known)), event)
 
     def _delivered_on(self, order: OrderWire, current: Event, meaning: Meaning | None) -> date | None:
         """The local day; GMT would be a day off at night."""
@@ -151,6 +154,37 @@ class OrderMapper:
         names |= {f"status@{name}" for row in rows for name in row.attrib.keys() - KNOWN_STATUS}
         for name in sorted(names):
             self._drift.note(place=PLACE, kind="field", name=name)
+
+
+def _key(row: StatusWire, happened: datetime | None, local: datetime | None) -> str:
+    """An entry is its word and when it was written down (contract 1.3): servers leave out the rest now and then.
+
+    Only what was never written down by GMT is told apart by its other words.
+    """
+    if happened is not None:
+        return digest_of("measoft", row.code, str(happened))
+    return digest_of("measoft", row.code, "", str(local or ""), row.eventstore)
+
+
+def _is_same(event: Event, known: Event) -> bool:
+    """Whether a present word without its GMT time is this entry of the history."""
+    return known.code == event.code and event.local_time in (None, known.local_time)
+
+
+def _fullest(events: Iterable[Event]) -> list[Event]:
+    """Of one entry that was told several times, the telling with the most words: ``<status>`` may have less than its row."""
+    found: dict[str, Event] = {}
+    for event in events:
+        known = found.get(event.key)
+        if known is None or _told(event) > _told(known):
+            found[event.key] = event
+    return list(found.values())
+
+
+def _told(event: Event) -> tuple[int, str, str, str, str]:
+    """How much is told, then the words themselves: of equals the same one always stays."""
+    words = (event.title, event.place, event.message, str(event.local_time or ""))
+    return (sum(map(bool, words)), *words)
 
 
 def _meaning(current: Event, events: tuple[Event, ...], *, complete: bool) -> Meaning | None:

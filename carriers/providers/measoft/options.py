@@ -8,9 +8,12 @@ from typing import Any
 
 from backoffice import options
 from backoffice.rates import Rule
+from carriers.options import Common, common
 
 #: The carrier's own limits are not published; these are ours (contract 1.10).
 CALLS = "calls"
+#: A courier company says something of a parcel nearly every day.
+QUIET_DAYS = 3
 RATES: Mapping[str, Rule] = {CALLS: Rule(capacity=60, interval=1.0)}
 STREAMS = range(100, 10_001)
 KEYS = ("orderno", "ordercode")
@@ -23,10 +26,12 @@ class Options:
     ``streamid``: our own stream of changes, 100 to 10000, 0 for none: two programs with one login must not share it.
     ``key``: what the numbers of shipments are, ``orderno`` (the shop's order number) or ``ordercode``. ``quickstatus``: YES, NO or
     empty for what the carrier does by itself. ``changes``: ask for what changed; without it every parcel is asked for.
-    ``commit_orders``: name the orders in the commit (one client does so, no document says it). ``limits``: group → rate rule.
+    ``commit_orders``: name the orders in the commit (one client does so, no document says it).
+    ``limits``: group → rate rule. ``common``: what all carriers have.
     """
 
     extra: str
+    common: Common
     client: str = "CLIENT"
     streamid: int = 101
     key: str = "orderno"
@@ -41,6 +46,7 @@ def read(values: Mapping[str, Any]) -> Options:
     limits = options.read(values, "limits", {}, options.limits)
     return Options(
         extra=options.read(values, "extra", "", _needed),
+        common=common(values, quiet_days=QUIET_DAYS),
         client=options.read(values, "client", "CLIENT", options.one_of("CLIENT", "AGENT")),
         streamid=options.read(values, "streamid", 101, _stream),
         key=options.read(values, "key", "orderno", options.one_of(*KEYS)),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -46,9 +47,12 @@ def offer(connection: Connection) -> CarrierOffer:
 
     Raises ``Invalid`` for options that make no sense.
     """
-    changes = options.read(connection.options).changes
+    wanted = options.read(connection.options)
+    changes, quiet_after = wanted.changes, wanted.common.quiet_after
     poll = {status: DAY if changes else _OFTEN.get(status, _SELDOM) for status in TrackingStatus}
-    return CarrierOffer(batch=1, poll=poll, tells_changes=changes, tells_whole=True, commits=True)
+    return CarrierOffer(
+        batch=1, poll=poll, tells_changes=changes, tells_whole=True, commits=True, quiet_after=quiet_after
+    )
 
 
 def clean_number(number: str) -> str:
@@ -58,6 +62,14 @@ def clean_number(number: str) -> str:
         text = _("An order number at MeaSoft has 1 to %(most)s characters on one line.")
         raise Invalid("number", text % {"most": LONGEST})
     return found
+
+
+def writes(number: str, _values: Mapping[str, Any]) -> bool:
+    """Whether it looks like a number of an account: shops write theirs as they like."""
+    try:
+        return bool(clean_number(number))
+    except Invalid:
+        return False
 
 
 class MeaSoft:
@@ -123,7 +135,7 @@ class MeaSoft:
         request = self.client.request(STATUS)
         add(request, "changes", "ONLY_LAST")
         self._add_stream(request)
-        orders = self._mapper.orders(self.client.call(request))
+        orders = self._orders(request)
         replies = self._each(orders)
         seen = digest_of(*(order.raw.decode() for order in orders)) if orders else ""
         return Page(
@@ -158,6 +170,10 @@ class MeaSoft:
         add(request, key, number)
         if self.options.quickstatus:
             add(request, "quickstatus", self.options.quickstatus)
+        return self._orders(request)
+
+    def _orders(self, request: Element) -> list[OrderWire]:
+        """What an answer holds. "Orders not found" is an answer too: there are none, by this number or that changed."""
         try:
             return self._mapper.orders(self.client.call(request))
         except Refused as error:

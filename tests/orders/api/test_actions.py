@@ -128,6 +128,19 @@ def test_the_same_key_and_body_is_the_same_action_another_body_is_422(api: APICl
     assert MarketplaceAction.objects.count() == 1
 
 
+def test_a_key_with_another_code_is_another_request(api: APIClient, task: AssemblyTask, ask: Ask) -> None:
+    ask(task, ActionKind.CONFIRM)
+    ask(task, ActionKind.DELIVER)
+    first, again, other = (
+        ask_for(api, task, {"kind": "receive", "code": code}, **{"Idempotency-Key": "k"})
+        for code in ("123456", "123456", "654321")
+    )
+    row = MarketplaceAction.objects.get(kind=ActionKind.RECEIVE)
+
+    assert (first[0], again[0], other[0]) == (202, 202, 422)
+    assert buyers.codes_for([(task.order_id, row.pk)]) == {row.pk: "123456"}
+
+
 def test_a_key_belongs_to_its_task_and_user(
     api: APIClient, task: AssemblyTask, upstream: RunningSandbox, client_of: Client, picker: User
 ) -> None:

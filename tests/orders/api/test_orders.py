@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, Permission
 from rest_framework.test import APIClient
+from structlog.testing import capture_logs
 
 from backoffice.models import User
 from orders.enums import ActionKind, AttentionKind, Severity
@@ -102,6 +103,34 @@ def test_a_buyer_is_shown_only_to_those_who_may_see_him(client_of: Client, order
 
     for found in (api.get(f"/api/v1/orders/{order.pk}/").json(), api.get("/api/v1/orders/").json()["results"][0]):
         assert (found["address"], found["comment"]) == (None, None)
+
+
+def test_who_is_shown_a_buyer_is_recorded_at_the_order(
+    client_of: Client, api: APIClient, order: Order, program: User
+) -> None:
+    shown = order.timeline.filter(kind="buyer_shown")
+    curious = User.objects.create_user("curious")
+    group = Group.objects.create(name="curious")
+    group.permissions.add(Permission.objects.get(codename="view_order"))
+    curious.groups.add(group)
+    assert client_of(curious).get(f"/api/v1/orders/{order.pk}/").status_code == 200
+    assert api.get("/api/v1/orders/999999/").status_code == 404
+    assert shown.count() == 0
+
+    for _twice in range(2):
+        assert api.get(f"/api/v1/orders/{order.pk}/").json()["comment"] == "Упакуйте в плёнку"
+    entry = shown.get()
+    assert (entry.actor, entry.source) == (program, "api")
+
+
+def test_a_list_with_buyers_is_one_line_of_the_log(api: APIClient, order: Order, program: User) -> None:
+    with capture_logs() as lines:
+        assert api.get("/api/v1/orders/").json()["results"][0]["comment"] == "Упакуйте в плёнку"
+
+    assert [line for line in lines if line["event"] == "buyers_listed"] == [
+        {"event": "buyers_listed", "log_level": "info", "user": program.pk, "orders": 1}
+    ]
+    assert order.timeline.filter(kind="buyer_shown").count() == 0
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -221,7 +221,7 @@ def test_a_pass_asks_carriers_too(shop: MarketplaceAccount, upstream: RunningSan
     assert (status, [report["account"] for report in reports]) == (0, [shop.ref, couriers.ref, freight.ref])
     assert reports[1] == {
         "account": couriers.ref, "ok": True, "error": None, "parcels_told": 1, "parcels_news": 1, "parcels_moved": 1,
-        "parcels_problems": 0,
+        "parcels_problems": 0, "actions_sent": 0,
     }  # fmt: skip
     assert (reports[2]["parcels_told"], reports[2]["parcels_moved"], reports[2]["parcels_problems"]) == (2, 1, 1)
     assert list(order.shipments.order_by("pk").values_list("status", flat=True)) == [

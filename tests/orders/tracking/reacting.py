@@ -57,6 +57,12 @@ class Parcel:
         arrivals.apply(self.account, [snapshot(self.shipment.number, *self.history, **more)], timezone.now())
         self.shipment.refresh_from_db()
 
+    def bare(self, word: str) -> None:
+        """A poll of an old server: the present word, without a time, and nothing else."""
+        told = snapshot(self.shipment.number, event(word, happened_at=None), complete=False)
+        arrivals.apply(self.account, [told], timezone.now())
+        self.shipment.refresh_from_db()
+
 
 @dataclass
 class World:

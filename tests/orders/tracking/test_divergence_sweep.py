@@ -60,6 +60,23 @@ def test_no_news_for_days(market: MarketplaceAccount, couriers: CarrierAccount) 
     assert found(order) == []
 
 
+@pytest.mark.parametrize(("days", "expected"), [("5", [5]), (0, []), (None, [3, 4, 5])])
+def test_an_account_says_how_long_its_parcels_may_be_without_news(
+    market: MarketplaceAccount, days: Any, expected: list[int]
+) -> None:
+    options = {} if days is None else {"quiet_days": days}
+    couriers = carrier_account(**options)
+    order = order_at(market, Stage.DELIVERING)
+    parcel_of(order, couriers, T.IN_TRANSIT)
+    seen = []
+    for passed in (2, 3, 4, 5):
+        Shipment.objects.update(news_at=NOW - passed * DAY)
+        divergence.sweep(NOW)
+        seen += [passed] * ("quiet" in open_ones(order))
+
+    assert seen == expected
+
+
 @pytest.mark.parametrize(
     ("status", "finality", "fields"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -294,8 +295,9 @@ def test_rows_are_judged_in_a_fixed_number_of_statements(
         run = importing.rehearse("p.csv", body, actor=staff)
 
     assert run.counts == {Verdict.ATTACH: 3000}
-    # carrier accounts; for each thousand orders and tasks by number, and accounts, orders and numbers taken; the file kept
-    assert len(found) == 1 + 3 * 5 + 1, [sql[:100] for sql in found]
+    # carrier accounts; for each thousand orders and tasks by number and by our own, and accounts, orders and numbers taken; the
+    # file kept
+    assert len(found) == 1 + 3 * 6 + 1, [sql[:100] for sql in found]
 
 
 def test_the_same_parcel_far_down_in_a_file_is_no_second_one(
@@ -310,3 +312,37 @@ def test_the_same_parcel_far_down_in_a_file_is_no_second_one(
 
     assert [verdict for _place, verdict, _why in shown(run)] == ["attach", "attach", "already", "conflict"]
     assert order.shipments.count() == Shipment.objects.count() == 2
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_a_dry_run_judges_for_the_side_of_the_person_who_runs_it(
+    shop: MarketplaceAccount, couriers: CarrierAccount, staff: actors.Actor, training: bool
+) -> None:
+    """In training nothing real is attached, and the dry run says so already."""
+    order = order_of(shop, "1001")
+    actor = replace(staff, training=training)
+
+    run = importing.rehearse("p.csv", as_csv(("1001", "Couriers", "A1")), actor=actor)
+
+    if training:
+        assert shown(run) == [(2, "conflict", "Exercises and real work stay apart: their parcels too.")]
+        assert (run.token, RawPayload.objects.count(), Shipment.objects.count()) == ("", 0, 0)
+    else:
+        importing.carry_out(run.token, actor=actor)
+        assert list(order.shipments.values_list("number", flat=True)) == ["A1"]
+
+
+def test_an_order_is_named_by_our_own_number_too(
+    shop: MarketplaceAccount, couriers: CarrierAccount, staff: actors.Actor
+) -> None:
+    """Where it is another order's number at the marketplace, nobody is guessed."""
+    for number, own in (("1001", "OWN-1"), ("1002", "OWN-2"), ("OWN-2", "")):
+        order_of(shop, number)
+        Order.objects.filter(external_id=number).update(data={"facts": {"own_number": own}} if own else {})
+
+    run = importing.rehearse("p.csv", as_csv(("OWN-1", "Couriers", "A1"), ("OWN-2", "Couriers", "A2")), actor=staff)
+
+    assert [row.verdict for row in run.rows] == [Verdict.ATTACH, Verdict.WRONG]
+    assert run.rows[1].reason == "Several shops have an order “OWN-2”."
+    assert run.rows[0].wanted is not None
+    assert run.rows[0].wanted.order_id == Order.objects.get(external_id="1001").pk

@@ -50,9 +50,9 @@ def states() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("kind", ["number", "code", "barcode"])
-def test_measoft_by_each_of_its_numbers(order: Order, upstream: RunningSandbox, kind: str) -> None:
+def test_measoft_by_each_of_its_numbers(upstream: RunningSandbox, kind: str) -> None:
     """By the barcode nothing can be asked for: the changes find it, and from then on it is asked for by its order number."""
-    box, account = upstream.measoft, measoft(upstream)
+    box, account, order = upstream.measoft, measoft(upstream), order_of(shop_account(), "MW-5")
     (number,) = box.make(number="MW-5", fields={"barcode": "AWB-77"})
     name = {"number": number, "code": str(box.parcel(number)["id"]), "barcode": "AWB-77"}[kind]
     attached(order, account, name)
@@ -187,3 +187,13 @@ def test_a_parcel_that_is_searched_for_is_found_by_its_other_number(
     (found,) = matching.match(order.pk, couriers.pk, actor=actors.SYSTEM)
 
     assert (found.number, Shipment.objects.count()) == ("AWB-8", 1)
+
+
+def test_a_parcel_that_is_told_under_our_own_number_is_attached_by_itself(couriers: CarrierAccount) -> None:
+    order = order_of(shop_account("yandex_market"), "1001")
+    Order.objects.filter(pk=order.pk).update(data={"facts": {"own_number": "OWN-1"}})
+    told = [snapshot("MS-1", NEW, own_number="OWN-1"), snapshot("MS-2", NEW, own_number="OWN")]
+
+    assert matching.adopt(couriers, told) == 1
+
+    assert list(Shipment.objects.values_list("number", "order")) == [("MS-1", order.pk)]

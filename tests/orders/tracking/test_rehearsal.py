@@ -76,6 +76,7 @@ def live(clock: time_machine.Traveller, here: World, parcel: Parcel, words: tupl
         ("ACCEPTED", "COMPLETE", "NEW", "COMPLETE"),
         ("ACCEPTED", "DELIVERY", "COURIERRETURN", "DELIVERY", "COURIERDELIVERED", "COMPLETE"),
         ("ACCEPTED", "DELIVERY", "CANCELED", "RETURNED"),
+        ("ACCEPTED", "DELIVERY", "DATECHANGE", "COURIERDELIVERED", "COMPLETE"),
     ],
 )
 def test_it_does_what_the_rule_does_live(clock: time_machine.Traveller, words: tuple[str, ...]) -> None:
@@ -90,6 +91,30 @@ def test_it_does_what_the_rule_does_live(clock: time_machine.Traveller, words: t
     assert found.acted == acted
     assert found.doubts == {hand: count for hand, count in hands.items() if hand in DOUBTS}
     assert found.suggested == sum(count for hand, count in hands.items() if hand not in DOUBTS)
+
+
+def test_at_wildberries_it_hands_over_what_is_delivered_as_live(clock: time_machine.Traveller) -> None:
+    here = world("wildberries")
+    here.rule()
+    live(clock, here, here.parcel(under_way=False), ("ACCEPTED", "COMPLETE"))
+    assert TimelineEntry.objects.filter(kind="reaction", status="acted").count() == 1
+
+    found = rehearsed(clock, here.couriers)
+
+    assert (found.acted, found.doubts) == (1, {})
+
+
+def test_a_word_taken_back_and_said_again_between_two_polls_would_have_been_asked(
+    clock: time_machine.Traveller,
+) -> None:
+    here = world()
+    parcel = here.parcel(under_way=False)
+    lived(clock, parcel, "ACCEPTED", "COMPLETE")
+    clock.shift(timedelta(minutes=20))
+    parcel.history.append(event("NEW", happened_at=timezone.now() - timedelta(minutes=10)))
+    parcel.say("COMPLETE")
+
+    assert counts(rehearsed(clock, here.couriers)) == (0, 0, {Hand.TURNED: 1}, 0)
 
 
 @pytest.mark.parametrize(

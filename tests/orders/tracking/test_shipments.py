@@ -13,7 +13,7 @@ from backoffice.errors import Conflict, DomainError, Invalid
 from carriers.models import CarrierAccount
 from orders.enums import ActionKind, Stage
 from orders.models import AssemblyTask, MarketplaceAction, Order, Shipment, TimelineEntry
-from orders.services import actors, attention, matching, shipments
+from orders.services import actors, attention, matching, shipments, telling
 from orders.services.shipments import Attached, Wanted
 from sandbox.server import RunningSandbox
 from tests.orders.statements import counted
@@ -213,26 +213,27 @@ def with_task(order: Order, substatus: str) -> AssemblyTask:
 def test_the_marketplace_is_told_the_number_where_it_takes_it(staff: actors.Actor) -> None:
     order = order_of(shop_account("yandex_market"), "7")
     with_task(order, "STARTED")
-    silent, telling = carrier_account(), carrier_account(title="Telling", track_service="1006360")
+    silent, teller = carrier_account(), carrier_account(title="Telling", track_service="1006360")
 
     shipments.attach(order.pk, silent.pk, "A0", actor=staff)
     assert MarketplaceAction.objects.count() == 0
-    parcel = shipments.attach(order.pk, telling.pk, "A1", actor=staff)
+    parcel = shipments.attach(order.pk, teller.pk, "A1", actor=staff)
 
     action = MarketplaceAction.objects.get()
     assert (action.kind, action.payload) == (ActionKind.SEND_TRACK, {"data": {"track": "A1", "service": "1006360"}})
-    assert shipments.tell_tracks([parcel.pk]) == 0
+    assert telling.tell_tracks([parcel.pk]) == 0
     assert MarketplaceAction.objects.count() == 1
 
 
 def test_a_number_that_cannot_be_told_is_attached_all_the_same(order: Order, staff: actors.Actor) -> None:
-    telling = carrier_account(track_service="not a number")
+    written = carrier_account()
+    CarrierAccount.objects.update(options={**written.options, "track_service": "not a number"})
     yandex = order_of(shop_account("yandex_market"), "7")
     with_task(yandex, "STARTED")
     with_task(order, "STARTED")
 
     for place, each in enumerate((yandex, order)):
-        assert shipments.attach(each.pk, telling.pk, f"A{place}", actor=staff).order == each
+        assert shipments.attach(each.pk, written.pk, f"A{place}", actor=staff).order == each
     assert MarketplaceAction.objects.count() == 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -52,16 +52,49 @@ NONSENSE: list[Any] = ["x", -1, None, [], "nan", 1e9]
         (heard("job", 44 * MINUTE, 15, pause=45 * MINUTE), False),
         # An account knows better.
         (heard("events", 6 * HOUR, 40, options={"quiet_hours": 12}), False),
-        (heard("events", 12 * HOUR, 40, options={"quiet_hours": "12"}), True),
+        (heard("events", 24 * HOUR, 40, options={"quiet_hours": "12"}), True),
+        (heard("events", 24 * HOUR - MINUTE, 40, options={"quiet_hours": "12"}), False),
         (heard("events", 1200 * HOUR, 40, options={"quiet_hours": 0}), False),
         (heard("account", 2 * HOUR, options={"quiet_hours": 12}), True),  # that is about its orders
         (heard("account", 2 * HOUR, options={"quiet_call_hours": 12}), False),
+        # It is 14:00 here: of what was said at 21:00 six hours of the day have gone by, of what was said at 19:30 half an hour more.
+        (heard("events", 17 * HOUR, 40), True),
+        (heard("events", 17 * HOUR, 40, options={"night": "20-8:01"}), False),
+        (heard("events", 18 * HOUR + 30 * MINUTE, 40, options={"night": "20-8:30"}), True),
+        (heard("events", 18 * HOUR + 29 * MINUTE, 40, options={"night": "20-8:30"}), False),
+        (heard("events", 6 * HOUR, 40, options={"night": "20-9"}), False),
+        (heard("events", 6 * HOUR, 40, options={"night": "no"}), True),
+        (heard("events", 6 * HOUR, 40, options={"night": "12-13"}), False),  # a night may be a noon
+        (heard("events", 7 * HOUR, 40, options={"night": "12-13"}), True),
+        (heard("events", 6 * HOUR, 40, options={"timezone": "Asia/Yekaterinburg"}), True),  # two hours later there
+        (heard("events", 6 * HOUR, 40, options={"timezone": "Europe/London"}), False),
+        (heard("events", 6 * HOUR, 40, options={"night": "x", "timezone": "Moscow"}), True),
+        (heard("carrier", 3 * HOUR, 1, options={"night": "0-23"}), True),  # whether it answers is no question of the day
         # An option that makes no sense is none.
         *((heard("events", 6 * HOUR, 40, options={"quiet_hours": bad}), True) for bad in NONSENSE),
     ],
 )  # fmt: skip
 def test_who_is_silent(each: Heard, is_silent: bool) -> None:
     assert silence.silent([each], now=NOW) == ([each] if is_silent else [])
+
+
+def test_no_warning_at_night_and_one_in_the_morning_when_the_day_has_not_begun_either() -> None:
+    """Said last at 19:00: that hour and five of the next day."""
+    last = datetime(2026, 11, 25, 16, 0, tzinfo=UTC)
+    each = Heard("events", "who:1", "Who", last, 40)
+
+    silent_at = [hour for hour in range(1, 25) if silence.silent([each], now=last + hour * HOUR)]
+
+    assert silent_at == list(range(18, 25))
+
+
+def test_a_night_in_which_the_clocks_change_is_as_long_as_it_was() -> None:
+    """In Berlin the night to 29 March 2026 has eleven hours."""
+    last = datetime(2026, 3, 28, 18, 0, tzinfo=UTC)  # 19:00
+    each = Heard("events", "who:1", "Who", last, 40, options={"timezone": "Europe/Berlin"})
+
+    assert silence.silent([each], now=last + 17 * HOUR - MINUTE) == []
+    assert silence.silent([each], now=last + 17 * HOUR) == [each]
 
 
 @pytest.fixture

@@ -11,9 +11,11 @@ from backoffice.models import User
 from carriers import services as carriers
 from carriers.models import CarrierAccount
 from carriers.statuses import TrackingStatus
-from orders.enums import EntryKind, Stage
-from orders.models import AssemblyTask, Scan, Shipment, TimelineEntry
-from orders.services import actors, shipments
+from orders.enums import ActionKind, EntryKind, Stage
+from orders.models import AssemblyTask, MarketplaceAction, Scan, Shipment, TimelineEntry
+from orders.models import Order as OrderRow
+from orders.services import actors, outbox, shipments
+from orders.services.actors import SYSTEM
 from sandbox.server import RunningSandbox
 from tests.orders.statements import counted
 
@@ -134,6 +136,83 @@ def test_without_a_number_the_carrier_is_asked_for_the_order(
     upstream.measoft.make(number=task.order.external_id)
     web.post(path(task), {"account": courier.pk}, headers=HTMX)
     assert Shipment.objects.get().number == task.order.external_id
+
+
+@BOTH
+def test_the_only_carrier_is_asked_for_the_order_by_a_button(
+    order_at: Order, courier: CarrierAccount, upstream: RunningSandbox, web: Client, headers: dict[str, str]
+) -> None:
+    task = order_at()
+    page = web.get(f"/tasks/{task.pk}/")
+    assert "Ask the carrier by the order's number" in text_of(page)
+    upstream.measoft.make(number=task.order.external_id)
+
+    answer = web.post(path(task), {"ask": "1", "task": task.pk}, headers=headers)
+
+    assert answer.status_code == (200 if headers else 302)
+    assert Shipment.objects.get().number == task.order.external_id
+
+
+def test_of_several_carriers_a_person_chooses_the_one_to_ask(
+    order_at: Order, courier: CarrierAccount, freight: CarrierAccount, upstream: RunningSandbox, web: Client
+) -> None:
+    task = order_at()
+    upstream.measoft.make(number=task.order.external_id)
+    answer = web.post(path(task), {"ask": "1", "task": task.pk}, headers=HTMX)
+    assert answer.status_code == 422
+    assert "Choose the carrier to ask." in text_of(answer)
+    assert Shipment.objects.count() == 0
+
+    web.post(path(task), {"ask": "1", "account": courier.pk, "number": "", "task": task.pk}, headers=HTMX)
+    assert Shipment.objects.get().carrier_account == courier
+
+
+def test_a_number_that_only_one_carrier_writes_so_needs_no_choice(
+    order_at: Order, courier: CarrierAccount, freight: CarrierAccount, web: Client
+) -> None:
+    task = order_at()
+    web.post(path(task), {"number": "MW-0012345", "task": task.pk}, headers=HTMX)
+    CarrierAccount.objects.filter(pk=freight.pk).update(options={"numbers": "24-########"})
+    web.post(path(task), {"number": "24-00361001", "task": task.pk}, headers=HTMX)
+
+    rows = Shipment.objects.order_by("pk").values_list("number", "carrier_account")
+    assert list(rows) == [("MW-0012345", courier.pk), ("24-00361001", freight.pk)]
+
+
+def test_the_card_says_which_numbers_the_marketplace_is_not_told(
+    order_at: Order, parcel_of: ParcelOf, courier: CarrierAccount, web: Client, boss: User
+) -> None:
+    task = order_at()
+    row = parcel_of(task)
+    said = f"The marketplace is not told {row.number}. No delivery service is chosen for Swift couriers."
+    form = f"/tasks/{task.pk}/details/send_track/"
+    for address in (f"/tasks/{task.pk}/", f"/orders/{task.order_id}/"):
+        page = browser(boss).get(address)
+        assert said in text_of(page)
+        assert form in page.content.decode()
+    assert f'value="{row.number}"' in browser(boss).get(form).content.decode()
+
+    outbox.request(
+        task.pk, outbox.Wish(ActionKind.SEND_TRACK, data={"track": row.number, "service": "99"}), actor=SYSTEM
+    )
+    assert "is not told" not in text_of(web.get(f"/tasks/{task.pk}/"))  # it waits in the outbox
+    MarketplaceAction.objects.all().delete()
+    track = {"delivery": {"tracks": [{"code": row.number, "service": "99"}]}}
+    OrderRow.objects.update(data={"facts": track})
+    assert "is not told" not in text_of(web.get(f"/orders/{task.order_id}/"))
+
+
+def test_the_card_is_quiet_where_a_service_is_chosen_or_no_number_is_taken(
+    order_at: Order, task_at: Task, parcel_of: ParcelOf, courier: CarrierAccount, web: Client
+) -> None:
+    elsewhere = task_at(Stage.READY)
+    parcel_of(elsewhere)
+    assert "is not told" not in text_of(web.get(f"/tasks/{elsewhere.pk}/"))
+
+    task = order_at()
+    parcel_of(task)
+    CarrierAccount.objects.update(options={**courier.options, "track_service": "1000001"})
+    assert "is not told" not in text_of(web.get(f"/tasks/{task.pk}/"))
 
 
 def test_without_a_carrier_the_form_says_who_connects_one(order_at: Order, web: Client) -> None:
@@ -266,7 +345,7 @@ def test_the_task_and_the_order_take_one_statement_more_for_parcels(
         assert page.count('class="parcel-row"') == count
         found[address] = len(statements)
 
-    assert list(found.values()) == [11, 11]
+    assert list(found.values()) == [12, 11]  # without parcels 11 and 10
 
 
 @pytest.mark.parametrize("count", [1, 3])
