@@ -116,9 +116,28 @@
     event.detail.shouldSwap = false; // the session has ended: sign in on a whole page
     window.location.reload();
   });
-  document.addEventListener("htmx:sendError", () => toast(say("Offline"), "error"));
-  document.addEventListener("htmx:timeout", () => toast(say("Offline"), "error"));
-  document.addEventListener("htmx:responseError", () => toast(say("Failed"), "error"));
+  // What a person asked for is answered by a message. What the clock asked for shows a chip, which leaves by itself.
+  const OWN = ["submit", "click", "change", "input", "search", "keydown", "keyup"];
+  function missed(event, word) {
+    const cause = event.detail.requestConfig && event.detail.requestConfig.triggeringEvent;
+    if (cause && OWN.includes(cause.type)) toast(say(word), "error");
+    else away(true);
+  }
+  document.addEventListener("htmx:sendError", (event) => missed(event, "Offline"));
+  document.addEventListener("htmx:timeout", (event) => missed(event, "Offline"));
+  document.addEventListener("htmx:responseError", (event) => missed(event, "Failed"));
+
+  // No connection: said once, in one place, for as long as it lasts. The root's "data-away" tells other scripts.
+  function away(is) {
+    const chip = document.getElementById("scan-away");
+    if (chip) chip.hidden = !is;
+    document.documentElement.toggleAttribute("data-away", is);
+  }
+  const back = () => away(false);
+  ["server-away", "server-back"].forEach((name) => document.addEventListener(name, () => away(name === "server-away")));
+  window.addEventListener("offline", () => away(true));
+  window.addEventListener("online", back);
+  document.addEventListener("htmx:afterOnLoad", (event) => { if (event.detail.xhr.status < 500) back(); });
 
   // A clock that runs down to what is done by itself: "29:05", "1:04:59" --------------------------------------------------
   const two = (n) => String(n).padStart(2, "0");

@@ -56,6 +56,7 @@
       const target = field();
       if (target && target.value.length > 1) return; // the beginning of something longer
       if (target) target.value = "";
+      if (window.boScans && window.boScans.rest) window.boScans.rest(); // the next scan does not begin with it
       document.getElementById("keys-help").showModal();
     }, QUIET_MS);
   });

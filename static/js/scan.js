@@ -53,18 +53,22 @@
     event.preventDefault();
     by.click();
   });
-  // A plain U undoes as well where nobody is typing: no other key follows it, and the field was not tapped.
+  // A plain U undoes as well where nobody is typing: no other key follows it, and the field was not tapped. At a bench
+  // it takes the last scan back although no button says so any more.
   let undo = 0;
   const idle = (node) => !node.matches || !writes(node) || (node.matches("[data-scan]") && node.inputMode === "none" && node.value === "");
   document.addEventListener("keydown", (event) => {
     clearTimeout(undo);
     const plain = event.code === "KeyU" && !event.ctrlKey && !event.altKey && !event.metaKey && !event.repeat;
-    if (!plain || asked() || !keyed("u") || !idle(event.target)) return;
+    const bench = () => scans.works && document.querySelector('[data-scan="main"]');
+    if (!plain || asked() || !(keyed("u") || bench()) || !idle(event.target)) return;
     undo = setTimeout(() => {
       const target = field();
       if (target && target.value.length > 1) return;
       if (target) target.value = "";
+      if (scans.rest) scans.rest(); // the next scan does not begin with it
       if (keyed("u")) keyed("u").click();
+      else if (bench()) scans.undo();
     }, UNDO_MS);
   });
 
@@ -94,6 +98,12 @@
     take();
   });
   document.addEventListener("close", take, true);
-  document.addEventListener("htmx:afterSettle", take);
+  // A part of the page that is read anew gives the focus to nobody who has it elsewhere.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const active = document.activeElement;
+    const part = event.detail.elt;
+    const inside = active && part && part.contains && part.contains(active);
+    if (!active || active === document.body || inside || active.matches("[data-scan]")) take();
+  });
   if (document.querySelector('[data-scan="main"]') || window.matchMedia("(pointer: fine)").matches) take();
 })();

@@ -7,8 +7,10 @@
   const GAP = 50; // ms between two keys of a scanner
   const LEAST = 3; // keys of a scan that ends with Enter or Tab
   const SURE = 6; // keys of one that ends by silence, or that fell into another field: nobody types six that fast
+  const SILENCE = 120; // ms without a key that end a scan of six, whether or not an Enter is to come
   const REST = 400; // after that long another reading begins
-  const LONG_REST = 1500; // in the scan field, where what stands before it is most likely its beginning: radio falters
+  const LONG_REST = 1500; // in the scan field, where a short piece before it may be its beginning: radio falters
+  const ALONE = ["KeyU", "Slash"]; // undo and help: one of them, a rest, and then a scan are two things
   const AFTER = 300; // the second half of CR LF, an Enter that comes late
   const SUFFIX = "scan-suffix";
   const GS = "\x1d";
@@ -45,7 +47,8 @@
   const field = () => document.querySelector('[data-scan="main"]') || document.querySelector("[data-scan]");
   const asking = () => document.querySelector("dialog[open]:not([data-scan-own])");
 
-  let run = null; // keys since the last rest: {keys, first, last, quick, node, before}
+  // Keys since the last rest: {keys, last, quick, tail, rest, node, before}; the last `tail` came without one, after `rest` ms.
+  let run = null;
   let timer = 0;
   let ended = -AFTER; // when the last scan was taken
   let suffix = ""; // whether this scanner sends Enter: "yes", "no" or not known yet
@@ -56,8 +59,9 @@
     suffix = value;
     try { window.localStorage.setItem(SUFFIX, value); } catch (_error) { /* as above */ }
   }
-  // How long a scan without an end is waited for: a scanner that is known to send Enter will send it.
-  const silence = () => ({ yes: LONG_REST, no: GAP }[suffix] || 120);
+  // How long a scan without an end is waited for. An Enter that comes after it is swallowed all the same.
+  const pause = () => scans.silence || SILENCE;
+  const silence = () => (suffix === "no" ? GAP : pause());
 
   function begin(event) {
     const target = event.target;
@@ -68,11 +72,15 @@
     }
     const at = (name) => { try { return node[name]; } catch (_error) { return null; } };
     const before = node && { value: node.value, start: at("selectionStart"), end: at("selectionEnd") };
-    return { keys: [], quick: 0, last: 0, alt: "", node, before };
+    return { keys: [], quick: 0, tail: 0, rest: 0, last: 0, alt: "", node, before };
   }
   const foreign = () => Boolean(run.node) && !isScanField(run.node);
-  const whole = () => run.keys.length >= SURE && run.quick === run.keys.length - 1;
   const mostlyQuick = () => run.quick >= 0.75 * (run.keys.length - 1);
+  function stray() { // how many keys before the scan are none of it
+    const alone = run.keys.length - run.tail === 1 && ALONE.includes(run.keys[0].code);
+    return alone && run.tail >= SURE && run.rest > pause() ? 1 : 0;
+  }
+  const whole = () => run.tail >= SURE && (mostlyQuick() || stray() > 0);
   // By the clock of the keys themselves, which a busy page does not hold up.
   function split(gap) {
     if (whole() && gap > silence()) finish("silence");
@@ -82,7 +90,10 @@
     const now = event.timeStamp;
     if (run && run.keys.length) split(now - run.last);
     if (!run) run = begin(event);
-    else if (now - run.last <= GAP) run.quick += 1;
+    const rest = run.keys.length ? now - run.last : 0;
+    if (run.keys.length && rest <= GAP) run.quick += 1;
+    else Object.assign(run, { tail: 0, rest });
+    run.tail += 1;
     run.last = now;
     run.keys.push({ char, code: event.code, shift: event.shiftKey, caps: Boolean(event.getModifierState && event.getModifierState("CapsLock")) });
     clearTimeout(timer);
@@ -102,6 +113,7 @@
   }
   function finish(how, now) {
     const done = run;
+    done.keys.splice(0, stray());
     clearTimeout(timer);
     run = null;
     ended = now || performance.now();
@@ -210,4 +222,5 @@
     run.held = true;
     setTimeout(() => { if (run && run.held) close(); }, REST + 5);
   }, true));
+  scans.rest = close; // what was pressed so far was meant for something else, and begins no scan
 })();

@@ -8,21 +8,21 @@
 (function () {
   "use strict";
   const scans = (window.boScans = window.boScans || {});
-  const { store, face } = scans;
+  const { store, face, road } = scans;
   const body = document.body;
   const user = body.dataset.user;
-  if (!store || !face || !user) return;
+  if (!store || !road || !user) return;
   const words = face.words;
   const WAITS = [1000, 2000, 5000, 10000]; // between attempts while the server is away
   const PATIENCE = 15000; // for one answer
   const SLOW = 1500; // an answer that takes longer is told about
-  const OPENED_MS = 5000;
   const TRIES = 5; // answers 5xx to one scan, before a person may set it aside
+  const SHOWN = 6; // characters of a code that waits
   const SIGN = /^BO-(T-|W-|C-NEXT)/i; // codes of ours that lead elsewhere
 
   const random = () => [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n.toString(16).padStart(2, "0")).join("");
   const PAGE = random();
-  const chain = follow();
+  const chain = chained();
   const radio = window.BroadcastChannel ? new BroadcastChannel("scans") : null;
   let state = ""; // "", "away" or "over" (the session)
   let signIn = words.signIn;
@@ -30,30 +30,17 @@
   let again = 0;
   let running = false;
   let asked = false;
-  let leaving = false; // the browser changes the page
-  let turning = false; // we do, and scans go on
-  let turned = null; // where the page will be in a moment
-  let going = "";
   let head = { nonce: "", tries: 0, stuck: false }; // the scan the server fails on
-  let heard = 0; // verdicts
   const sent = new Set(); // nonces that the server may have heard
   const tried = new Set(); // and of those the ones it has not answered
 
-  function follow() {
+  function chained() {
     const trail = face.recall("scan-trail");
     const navigation = performance.getEntriesByType("navigation")[0];
     const same = trail && (trail.to === window.location.pathname || (navigation && navigation.type === "reload"));
     const mine = same ? trail.chain : random();
     face.keep("scan-trail", { chain: mine, to: "" });
     return mine;
-  }
-  function here() {
-    if (turned) return turned;
-    const at = (name) => {
-      const node = document.querySelector(`[${name}]`);
-      return node ? node.getAttribute(name) : "";
-    };
-    return { task: at("data-scan-task"), wave: at("data-scan-wave") };
   }
   const effective = (scan) => scan.keys || scan.raw;
 
@@ -68,7 +55,7 @@
     face.stale();
     const scan = {
       nonce: random(), raw: shot.raw, keys: shot.keys || "", typed: shot.typed ? "1" : "", at: Date.now(),
-      ...here(), user, page: PAGE, chain,
+      ...road.here(), user, page: PAGE, chain,
     };
     if (!store.keeps(shot)) return passing(scan);
     if (state) unconfirmed(scan);
@@ -77,7 +64,7 @@
   // May be a name, a phone, a card: sent at once and never written down. A scan has its place in the order, though.
   function passing(scan) {
     if (scan.typed) return direct(words.answer, values(scan), { secret: true });
-    const send = () => direct(words.answer, values({ ...scan, ...here() }), { secret: true, lost: words.notKept });
+    const send = () => direct(words.answer, values({ ...scan, ...road.here() }), { secret: true, lost: words.notKept });
     return running ? alone(send) : send();
   }
   // Who may not work on tasks looks them up: the field of the head, as if typed.
@@ -90,7 +77,11 @@
   }
   function unconfirmed(scan) {
     const text = state === "over" ? words.overText : words.awayText;
-    face.show({ tone: "wait", title: words.unconfirmed, text, drop: sent.has(scan.nonce) ? "" : scan.nonce });
+    face.show({ tone: "wait", title: words.unconfirmed, code: tail(scan), text, drop: sent.has(scan.nonce) ? "" : scan.nonce });
+  }
+  function tail(scan) { // enough of it to tell which label it was
+    const code = effective(scan).replaceAll("\x1d", "");
+    return code.length > SHOWN + 2 ? "…" + code.slice(-SHOWN) : code;
   }
 
   // Sending ----------------------------------------------------------------------------------------------------------
@@ -150,16 +141,17 @@
 
   async function pump() {
     asked = true;
-    if (running || leaving) return;
+    if (running || road.left()) return;
     running = true;
     clearTimeout(again);
     let empty = false;
-    while (asked && !leaving) {
+    while (asked && !road.left()) {
       asked = false;
       empty = await alone(drain);
     }
     running = false;
-    if (empty) leave();
+    const stays = empty && !document.dispatchEvent(new CustomEvent("scans-sent", { cancelable: true })); // somebody signs out
+    if (empty && !stays) road.leave();
   }
   // One window sends at a time; where the browser cannot tell windows apart, the server knows a scan by its nonce.
   const alone = (work) => (navigator.locks ? navigator.locks.request("scans", work) : work());
@@ -167,7 +159,7 @@
 
   async function drain() { // true when nothing is left
     let told = false;
-    for (let rows = await mine(); rows.length && !leaving; rows = await mine()) {
+    for (let rows = await mine(); rows.length && !road.left(); rows = await mine()) {
       const [scan] = rows;
       const slow = setTimeout(() => { told = true; tell("slow"); }, SLOW);
       sent.add(scan.nonce);
@@ -175,7 +167,7 @@
       clearTimeout(slow);
       const verdict = verdictOf(result, scan.nonce);
       if (!verdict) {
-        if (!leaving) await wait(scan, result);
+        if (!road.left()) await wait(scan, result);
         return false;
       }
       told = told || Boolean(state) || scan.page !== PAGE;
@@ -183,16 +175,17 @@
       await store.done(scan.n, turn);
       if (told) tell(rows.length > 1 ? "sending" : "");
     }
-    return !leaving;
+    return !road.left();
   }
   async function wait(scan, result) {
     const news = !state;
     await count(scan, result);
     tried.add(scan.nonce);
     state = result.status === 401 || result.status === 403 ? "over" : "away";
+    if (state === "away") document.dispatchEvent(new CustomEvent("server-away"));
     if (result.data && result.data.sign_in) signIn = result.data.sign_in;
-    again = setTimeout(pump, WAITS[Math.min(failures, WAITS.length - 1)]);
-    failures += 1;
+    clearTimeout(again);
+    again = setTimeout(() => { failures += 1; pump(); }, WAITS[Math.min(failures, WAITS.length - 1)]); // a scan tries at once
     if (news) unconfirmed(scan);
     tell();
   }
@@ -233,6 +226,7 @@
   // Shows it and returns where it turns the scans after it, if anywhere. Nothing in here waits.
   function answered(scan, verdict, more) {
     const replayed = Boolean(state) || scan.page !== PAGE;
+    if (state) document.dispatchEvent(new CustomEvent("server-back"));
     state = "";
     failures = 0;
     tried.delete(scan.nonce);
@@ -246,7 +240,7 @@
     face.note(verdict, scan.nonce, scan.at);
     scans.sound(verdict.sound);
     if (verdict.tone === "bad" && hurried) toast(scan, verdict); // the next verdict takes it off the screen at once
-    effects(verdict);
+    road.follow(verdict);
   }
   // Shot in another window, or on a page that was left by hand: told, and nothing here moves.
   function aside(scan, verdict) {
@@ -258,62 +252,13 @@
     const time = new Date(scan.at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
     face.toast(`${time} · ${verdict.title}. ${verdict.text || ""}`, verdict.tone === "bad" ? "error" : "info");
   }
-  function effects(verdict) {
-    heard += 1;
-    if (verdict.changed) body.dispatchEvent(new CustomEvent("work-changed", { bubbles: true }));
-    if (verdict.reason === "badge") verdict.go = verdict.go || window.location.pathname + window.location.search;
-    if (!verdict.go) return;
-    const there = new URL(verdict.go, window.location.href);
-    const stays = there.pathname === window.location.pathname && verdict.reason !== "badge";
-    if (there.origin !== window.location.origin) return;
-    going = stays ? "" : there.pathname + there.search;
-    turned = stays ? null : placeOf(verdict, there);
-    if (!going) body.dispatchEvent(new CustomEvent("work-changed", { bubbles: true }));
-  }
-  function placeOf(verdict, there) {
-    if (verdict.reason === "badge") return here();
-    const task = /^\/tasks\/(\d+)\//.exec(there.pathname) || (/^\/print\//.test(there.pathname) && [0, verdict.task || ""]);
-    const wave = /^\/waves\/(\d+)\//.exec(there.pathname);
-    return { task: task ? String(task[1]) : "", wave: wave ? wave[1] : there.searchParams.get("wave") || "" };
-  }
   function turnOf(scan, verdict) {
     const lost = verdict.tone === "bad" && SIGN.test(effective(scan)); // nobody knows what the scans after it are meant for
     if (lost) return { chain: scan.chain, task: "", wave: "" };
-    if (!verdict.go || verdict.reason === "badge") return null;
-    return { chain: scan.chain, ...placeOf(verdict, new URL(verdict.go, window.location.href)) };
+    if (!verdict.go) return null;
+    return { chain: scan.chain, ...road.placed(verdict) };
   }
-  async function leave() {
-    if (!going || leaving || turning) return;
-    const there = going;
-    going = "";
-    turning = true;
-    const answers = heard;
-    let done = false;
-    try {
-      done = there.split("?")[0] !== window.location.pathname && scans.turn && (await scans.turn(there));
-    } catch (error) {
-      console.error(error); // half of the page may be there: it is opened as a whole
-    } finally {
-      turning = false;
-    }
-    if (!done) {
-      assign(going || there);
-      return;
-    }
-    if (!going) turned = null;
-    face.redraw();
-    if (answers !== heard) body.dispatchEvent(new CustomEvent("work-changed", { bubbles: true }));
-    if (!running) leave();
-  }
-  function assign(there) {
-    leaving = true;
-    going = "";
-    face.hand();
-    face.keep("scan-trail", { chain, to: there.split("?")[0] });
-    document.dispatchEvent(new CustomEvent("scan-leave"));
-    window.location.assign(there);
-    setTimeout(() => { leaving = false; pump(); }, OPENED_MS); // it did not open: go on here
-  }
+  document.addEventListener("scan-leave", (event) => face.keep("scan-trail", { chain, to: event.detail.to }));
 
   // Decisions and undo: at once, never from the queue ------------------------------------------------------------------
   async function direct(url, fields, { secret = false, lost = words.offlineText } = {}) {
@@ -329,8 +274,8 @@
     face.show({ ...verdict, secret });
     if (!secret) face.note(verdict, nonce, Date.now());
     scans.sound(verdict.sound);
-    effects(verdict);
-    if (!running) leave();
+    road.follow(verdict);
+    if (!running) road.leave();
     return true;
   }
   async function undo(scan) {
@@ -342,7 +287,7 @@
     }
     direct(words.undo, { nonce: random(), ...(scan ? { scan } : {}) });
   }
-  const decide = (scan) => direct(words.answer, { nonce: random(), raw: "", at: Date.now(), ...here(), again: scan });
+  const decide = (scan) => direct(words.answer, { nonce: random(), raw: "", at: Date.now(), ...road.here(), again: scan });
   async function drop(nonce) {
     await store.drop([nonce]);
     face.show({ tone: "info", title: words.dropped });
@@ -365,7 +310,7 @@
     radio.onmessage = async ({ data }) => {
       if (data.verdict && data.scan.chain === chain && !face.known(data.scan.nonce)) {
         present(data.scan, data.verdict, false);
-        if (!running) leave();
+        if (!running) road.leave();
       } else if (data.queue && scans.waiting) {
         scans.waiting(await store.all(), { state, signIn, stuck: stuck() });
       }
@@ -378,12 +323,6 @@
   window.addEventListener("online", soon);
   window.addEventListener("focus", soon);
   document.addEventListener("visibilitychange", soon);
-  window.addEventListener("pageshow", (event) => {
-    if (!event.persisted) return;
-    leaving = false;
-    turned = null;
-    pump();
-  });
   Object.assign(scans, { works: Boolean(words.works), read, undo, decide, pump, tell, setAside, retry });
   tell();
   pump();

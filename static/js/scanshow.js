@@ -1,5 +1,6 @@
 // Verdicts on the screen: in the page's own #verdict, else in the bar under the head; the last ten in [data-last-scans].
-// A verdict: {tone: ok|bad|warn|info|wait, title, text, notes, links, undo, again, html}. Errors stay until the next scan.
+// A verdict: {tone: ok|bad|warn|info|wait, title, text, code, number, notes, links, undo, again, yes, html}; `yes` is what the
+// button of `again` says, `code` the end of what waits, `head` names the task, `word` the tone. Errors stay until the next scan.
 (function () {
   "use strict";
   const scans = (window.boScans = window.boScans || {});
@@ -8,6 +9,7 @@
   const user = document.body.dataset.user;
   const GOOD_MS = 30000; // a good verdict stays that long, or until the next scan
   const MOST = 10;
+  const SHORT = 90; // characters of a reason in the list
   const LAST = "scan-last";
   const HANDED = "scan-verdict";
   const said = document.getElementById("scan-said");
@@ -54,7 +56,7 @@
   function ways(verdict) {
     const found = (verdict.links || []).map((each) => link(each.text, each.href));
     if (verdict.again) {
-      const take = button(bar.dataset.again, "scanAgain", verdict.again);
+      const take = button(verdict.yes || bar.dataset.again, "scanAgain", verdict.again);
       take.className = "btn btn-outline-secondary";
       found.push(take);
     }
@@ -62,16 +64,23 @@
     if (verdict.undo) {
       const undo = button(bar.dataset.undoWord, "scanUndo", verdict.undo);
       undo.dataset.key = "u";
+      undo.insertAdjacentHTML("beforeend", '<span class="only-keys"> (U)</span>');
       found.push(undo);
     }
     return found;
+  }
+  function spoken(node, word) { // a repeat looks like a question, and is called what it is
+    const place = node.querySelector(".sign .visually-hidden") || node.querySelector(".visually-hidden");
+    if (place && word) place.textContent = word;
   }
   function built(verdict) {
     const pattern = bar.querySelector(`template[data-tone="${verdict.tone}"]`) || bar.querySelector('template[data-tone="info"]');
     const node = pattern.content.firstElementChild.cloneNode(true);
     const body = node.querySelector(".body");
+    spoken(node, verdict.word);
     node.querySelector("strong").textContent = verdict.title;
-    if (verdict.text) line(body, verdict.text);
+    const text = [verdict.code, verdict.text].filter(Boolean).join(" · ");
+    if (text) line(body, text);
     const more = document.createElement("div");
     more.className = "more";
     const note = (verdict.notes || []).join(" · ");
@@ -93,7 +102,7 @@
     const old = place.querySelector('[data-key="u"]');
     if (old) (old.closest("form") || old).remove();
     if (verdict.again) place.querySelectorAll('form:has([name="again"])').forEach((form) => form.remove());
-    const extra = ways({ undo: verdict.undo, again: verdict.again });
+    const extra = ways({ undo: verdict.undo, again: verdict.again, yes: verdict.yes });
     if (extra.length) {
       let more = node.querySelector(".more");
       if (!more) {
@@ -143,8 +152,15 @@
   const known = (nonce) => (recall(LAST) || []).some((each) => each.nonce === nonce);
   function note(verdict, nonce, at) {
     const rows = (recall(LAST) || []).filter((each) => each.nonce !== nonce);
-    keep(LAST, [{ nonce, at, tone: verdict.tone, title: verdict.title }, ...rows].slice(0, MOST));
+    const { tone, title, head = "", word = "" } = verdict;
+    keep(LAST, [{ nonce, at, tone, title, head, word, why: reason(verdict) }, ...rows].slice(0, MOST));
     list();
+  }
+  // Why it was not simply taken, in short: "No" alone tells nobody anything an hour later.
+  function reason({ tone, text = "" }) {
+    if (tone !== "bad" && tone !== "warn") return "";
+    const first = text.split(/(?<=[.!?…])\s+(?=\p{Lu})/u)[0];
+    return first.length > SHORT ? first.slice(0, SHORT - 1).trimEnd() + "…" : first;
   }
   function row(each) {
     const item = document.createElement("li");
@@ -152,9 +168,18 @@
     const icon = bar.querySelector(`template[data-tone="${each.tone}"]`) || bar.querySelector('template[data-tone="info"]');
     const sign = icon.content.querySelector(".sign").cloneNode(true);
     const words = document.createElement("span");
+    spoken(sign, each.word);
     item.className = each.tone;
     time.textContent = new Date(each.at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
     words.textContent = each.title;
+    const number = each.head && !each.title.includes(each.head) ? each.head : "";
+    const more = [number, each.why].filter(Boolean).join(" · ");
+    if (more) {
+      const small = document.createElement("small");
+      small.className = "muted d-block";
+      small.textContent = more;
+      words.append(small);
+    }
     item.append(sign, words, time);
     return item;
   }
@@ -186,7 +211,7 @@
   document.addEventListener("htmx:load", (event) => {
     if (event.detail.elt.querySelector("[data-last-scans]")) list();
   });
-  scans.face = { show, stale, hush, note, known, hand, redraw, toast, recall, keep, words: bar.dataset };
+  scans.face = { show, now: () => current, stale, hush, note, known, hand, redraw, toast, recall, keep, words: bar.dataset };
   // The page makes room for what floats over it
   const inner = bar.querySelector(".inner");
   new ResizeObserver(() => {

@@ -37,6 +37,7 @@
     chip.querySelector("span").textContent = lines.join(" · ");
     chip.dataset.count = String(own().length);
     if (dialog.open) fill();
+    if (leaving.open) depart();
   }
 
   // The dialog -------------------------------------------------------------------------------------------------------
@@ -103,16 +104,50 @@
     }
   });
 
-  // Signing out makes the browser forget everything, also what waits: that is said first, once.
-  let warned = false;
+  // Signing out makes the browser forget everything, also what waits. So nobody is signed out while scans wait, unless
+  // they are sent first, or given up in so many words.
+  const leaving = document.getElementById("scan-leaving");
+  let out = null; // the form that signs out
+  let sending = false;
+  const kept = () => [...own(), ...aside()];
   window.addEventListener("submit", (event) => { // before the form counts as sent
-    if (!event.target.matches("[data-sign-out]") || !(own().length + aside().length) || warned) return;
-    warned = true;
+    if (!event.target.matches("[data-sign-out]") || !kept().length) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const lost = [own().length && counted("wait", own().length), aside().length && counted("aside", aside().length)];
-    face.toast(lost.filter(Boolean).join(". ") + ". " + words.signOut, "warning");
+    out = event.target;
+    sending = false;
+    depart();
+    if (!leaving.open) leaving.showModal();
   }, true);
+  function depart() { // what the question says now; goes when nothing is left to send
+    const lines = [own().length && counted("wait", own().length), aside().length && counted("aside", aside().length)];
+    leaving.querySelector("[data-what]").textContent = lines.filter(Boolean).join(" · ");
+    leaving.querySelector("[data-sending]").hidden = !sending;
+    leaving.querySelector("[data-leave-send]").disabled = sending;
+    if (!sending || kept().length) return;
+    sending = false;
+    leaving.close();
+    out.requestSubmit();
+  }
+  document.addEventListener("scans-sent", (event) => {
+    if (!sending) return;
+    event.preventDefault();
+    scans.tell();
+  });
+  leaving.addEventListener("close", () => { sending = false; });
+  leaving.addEventListener("click", async (event) => {
+    if (event.target.closest("[data-leave-send]")) {
+      sending = true;
+      depart();
+      await scans.retry(aside().map((scan) => scan.nonce));
+    } else if (event.target.closest("[data-leave-save]")) {
+      save(kept());
+    } else if (event.target.closest("[data-leave-drop]")) {
+      await store.drop(kept().map((scan) => scan.nonce));
+      sending = true;
+      await scans.tell();
+    }
+  });
 
   scans.waiting = waiting;
   scans.tell();

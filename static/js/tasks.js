@@ -40,9 +40,27 @@
     tellOfPicks();
   });
 
+  // A wave: the card of the task that has come into the hand is brought into view, and what was said of it goes along.
+  const held = () => document.querySelector(".wave-task.is-hand");
+  let hand = held() ? held().id : "";
+  document.addEventListener("htmx:afterSettle", () => {
+    const card = held();
+    const another = card && card.id !== hand;
+    hand = card ? card.id : "";
+    if (!another) return;
+    const box = card.getBoundingClientRect();
+    const edge = (which, side, otherwise) => {
+      const node = document.querySelector(which);
+      return (node && node.getBoundingClientRect()[side]) || otherwise;
+    };
+    if (box.top >= edge(".top", "bottom", 0) && box.bottom <= edge(".bottom", "top", window.innerHeight)) return;
+    card.scrollIntoView({ block: "center", behavior: "instant" });
+    if (window.boScans && window.boScans.face) window.boScans.face.redraw();
+  });
+
   document.addEventListener("change", (event) => {
     const form = event.target.closest("[data-sift]");
-    if (form) form.requestSubmit();
+    if (form && !form.closest("details[open]")) form.requestSubmit(); // in a sheet several are chosen before "Show"
   });
 
   // Every scan has a nonce of its own: one sent twice is one, two of the same code are two. On the window, because

@@ -24,8 +24,8 @@ def page(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServ
     create_user("anna", role=Role.WAREHOUSE, password=PASSWORD)
     width = request.param
     context = browser.new_context(viewport={"width": width, "height": 900}, locale="ru-RU")
-    # A scanner known to send Enter is waited for, however busy the machine of the test is.
-    context.add_init_script("if (location.port) localStorage['scan-suffix'] = 'yes';")
+    # A scanner is waited for, however busy the machine of the test is.
+    context.add_init_script("window.boScans = {silence: 1500};")
     opened = context.new_page()
     opened.goto(live_server.url)
     opened.fill("input[name=username]", "anna")

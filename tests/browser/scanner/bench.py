@@ -20,8 +20,9 @@ from pytest_django.live_server_helper import LiveServer
 from backoffice.models import User
 
 PAGE = """{% extends "base.html" %}{% block content %}
-<div {% if task %}data-scan-task="{{ task }}"{% endif %} {% if wave %}data-scan-wave="{{ wave }}"{% endif %}>
-<h1>Page {{ task }}{{ wave }}</h1>
+<div {% if task %}data-scan-task="{{ task }}"{% endif %} {% if wave %}data-scan-wave="{{ wave }}"{% endif %}
+{% if order %}data-scan-order="{{ order }}"{% endif %}>
+<h1>Page {{ task }}{{ wave }}{{ order }}</h1>
 {% if task %}<div id="verdict" aria-live="assertive"></div>
 <form class="scanbox" method="post" action="/form/" data-many>{% csrf_token %}
 <input class="form-control" name="raw" aria-label="Scan" data-scan="main">
@@ -34,6 +35,10 @@ PAGE = """{% extends "base.html" %}{% block content %}
 {% block dialogs %}<dialog class="ask" id="ask"><form method="post" action="/form/">{% csrf_token %}<p>Sure?</p>
 <input id="inside" name="inside"><button class="btn btn-danger" id="yes">Yes</button>
 <button type="button" data-close>No</button></form></dialog>{% endblock %}"""
+
+PAPER = """{% extends "print/page.html" %}{% block print_head %}Paper {{ form }}{% endblock %}
+{% block print_more %}<nav class="print-forms"><a href="?form=58x40">Label</a> <a href="?form=sheet">Sheet</a></nav>{% endblock %}
+{% block papers %}<p>Paper</p>{% endblock %}"""
 
 Reply = Callable[[dict[str, str]], dict[str, Any]]
 
@@ -53,6 +58,8 @@ class Desk:
         #: A status other than 200 is answered to everything.
         self.status = 200
         self.reply: Reply = accepted
+        #: Whose badge was scanned last.
+        self.picker = ""
         self._by_nonce: dict[str, dict[str, Any]] = {}
 
     @property
@@ -74,12 +81,19 @@ VERDICT: dict[str, Any] = {
 
 
 def accepted(scan: dict[str, str]) -> dict[str, Any]:
-    """A sheet opens its task; what begins with "bad" is refused; everything else is accepted."""
+    """Signs lead where they say, "order-7" opens an order, "bad…" is refused; everything else is accepted."""
     text = scan["keys"] or scan["raw"]
-    if text.startswith("BO-T-"):
-        task = int(text[5:])
-        opened = {"outcome": "opened", "reason": "opened", "tone": "info", "sound": "opened", "title": f"Opened {task}"}
-        return {**opened, "task": task, "go": f"/tasks/{task}/"}
+    what, _dash, number = text.rpartition("-")
+    opened = {"outcome": "opened", "reason": "opened", "tone": "info", "sound": "opened", "title": f"Opened {number}"}
+    if what == "BO-T":
+        return {**opened, "task": int(number), "go": f"/tasks/{number}/"}
+    if what == "order":
+        return {**opened, "go": f"/orders/{number}/"}
+    if text == "BO-C-PRINT":
+        return {**opened, "reason": "print", "task": int(scan["task"]), "go": f"/print/tasks/{scan['task']}/"}
+    if text.startswith("BO-U-"):
+        desk.picker = number
+        return {**opened, "reason": "badge", "title": f"Now picking: {number}"}
     if text.lower().startswith("bad"):
         return {"outcome": "refused", "reason": "unknown", "tone": "bad", "sound": "error", "title": f"Refused {text}"}
     return {"title": f"Accepted {text}", "changed": True, "undo": 7}
@@ -89,8 +103,19 @@ desk = Desk()
 
 
 @login_required
-def page(request: HttpRequest, task: int | None = None, wave: int | None = None) -> HttpResponse:
-    return HttpResponse(Template(PAGE).render(RequestContext(request, {"task": task or "", "wave": wave or ""})))
+def page(request: HttpRequest, **of: int) -> HttpResponse:
+    return _drawn(request, PAGE, of)
+
+
+@login_required
+def paper(request: HttpRequest, task: int) -> HttpResponse:
+    papers = [{"sheet": {"task": {"pk": task}}}]
+    return _drawn(request, PAPER, {"papers": papers, "form": request.GET.get("form", "sheet"), "back": "/bench/"})
+
+
+def _drawn(request: HttpRequest, template: str, values: dict[str, Any]) -> HttpResponse:
+    vars(request)["picker_name"] = lambda: desk.picker  # as the middleware of badges does
+    return HttpResponse(Template(template).render(RequestContext(request, values)))
 
 
 def form(request: HttpRequest) -> HttpResponse:
@@ -117,7 +142,11 @@ urlpatterns = [
     path("bench/", page),
     path("tasks/<int:task>/", page),
     path("waves/<int:wave>/", page),
+    path("orders/<int:order>/", page),
+    path("print/tasks/<int:task>/", paper),
     path("form/", form),
+    path("sign-off/", form, name="badge_sign_off"),
+    path("print/commands/", form, name="print_commands"),
     path("scan/", form),
     path("scan/answer/", answer),
     path("scan/undo/", undo),
