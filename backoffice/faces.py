@@ -20,7 +20,7 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A tone (a class of theme.css) and an icon (a name of Lucide)."""
+    """A tone (a class of parts/small.css) and an icon (a name of Lucide)."""
 
     tone: str
     icon: str
@@ -28,7 +28,7 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A marketplace in two letters; ``hue`` is a class of theme.css: violet, gold, teal, red or blue."""
+    """A marketplace in two letters; ``hue`` is a class of parts/small.css: violet, gold, teal, red or blue."""
 
     short: Text
     title: Text
@@ -106,12 +106,16 @@ VERDICTS: Final = {
     "ok": Face("ok", "check"),
     "bad": Face("bad", "x"),
     "wait": Face("wait", "hourglass"),
+    "info": Face("info", "info"),
+    "repeat": Face("warn", "copy-check"),
     "ask": Face("warn", "triangle-alert"),
 }
 VERDICT_WORDS: Final = {
     "ok": _("Accepted"),
     "bad": _("Refused"),
     "wait": _("Please wait"),
+    "info": _("For information"),
+    "repeat": _("Read twice, counted once"),
     "ask": _("Look at it again"),
 }
 

@@ -1,9 +1,10 @@
 """The frame around every page: places to go, theme, state of synchronisation.
 
 Pages below may hang things on the request, as values or as functions called only when a frame is drawn:
-``request.nav_counts`` ({"tasks": 24, "attention": 5}), ``request.sync_state`` (a ``SyncState``), ``request.shift_state``
-(a ``ShiftState``), ``request.picker_name`` (who picks at this browser by his badge) and ``request.exercise`` (whether the
-page is about an exercise; None when it is about no order).
+``request.nav_counts`` ({"tasks": 24, "attention": 5}), ``request.nav_under`` ({"tasks": an ``Under``}, what stands below a
+place while it is there), ``request.sync_state`` (a ``SyncState``), ``request.shift_state`` (a ``ShiftState``),
+``request.picker_name`` (who picks at this browser by his badge) and ``request.exercise`` (whether the page is about an
+exercise; None when it is about no order).
 """
 
 from __future__ import annotations
@@ -62,12 +63,23 @@ class ShiftState:
 
 
 @dataclass(frozen=True, slots=True)
+class Under:
+    """Something open below a place of the rail."""
+
+    label: str
+    path: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
-    """A place as one request sees it."""
+    """A place as one request sees it. ``under``: what is open below it, and ``within``: the page is that one."""
 
     place: Place
     count: int
     current: bool
+    under: Under | None = None
+    within: bool = False
 
 
 PLACES: Final = (
@@ -96,8 +108,8 @@ class Frame:
 
     @cached_property
     def links(self) -> list[Link]:
-        counts = _given(self._request, "nav_counts") or {}
-        return [self._link(place, counts) for place in places_of(self._user)]
+        counts, below = (_given(self._request, name) or {} for name in ("nav_counts", "nav_under"))
+        return [self._link(place, counts, below.get(place.key)) for place in places_of(self._user)]
 
     @cached_property
     def thumbs(self) -> list[Link]:
@@ -164,8 +176,15 @@ class Frame:
     def _user(self) -> User | AnonymousUser:
         return getattr(self._request, "user", AnonymousUser())
 
-    def _link(self, place: Place, counts: Mapping[str, int]) -> Link:
-        return Link(place, counts.get(place.key, 0), self._request.path.startswith(place.path))
+    @property
+    def under(self) -> Under | None:
+        """What is open below a place: the menu of a phone has it, which has no rail."""
+        return next((link.under for link in self.links if link.under), None)
+
+    def _link(self, place: Place, counts: Mapping[str, int], under: Under | None) -> Link:
+        here = self._request.path
+        within = under is not None and here.startswith(under.path)
+        return Link(place, counts.get(place.key, 0), here.startswith(place.path), under, within)
 
 
 def places_of(user: User | AnonymousUser) -> list[Place]:

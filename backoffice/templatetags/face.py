@@ -152,9 +152,10 @@ def timeline(context: Context, entries: Iterable[Any], names: Mapping[str, Text]
     """Entries in the order given: source, title, happened_at, recorded_at.
 
     Where known also detail, actor, correction and code. ``names`` has better words for sources:
-    {"marketplace": "Wildberries"}.
+    {"marketplace": "Wildberries"}. A code is a hint of its title; staff may open it too, since a phone shows no hints.
     """
-    return {"lines": lines.lines(entries, _now(context), names or {})}
+    user = context.get("user")
+    return {"lines": lines.lines(entries, _now(context), names or {}), "raw_words": bool(user and user.is_staff)}
 
 
 @register.inclusion_tag("components/empty.html")

@@ -12,10 +12,11 @@ from django.template import Context, Template
 from django.utils import translation
 
 from backoffice import faces
+from backoffice.models import User
 
 NOW = datetime(2025, 11, 22, 9, 25, 0, tzinfo=UTC)
 HOSTILE = '"><script>alert(1)</script>'
-CSS = (Path(__file__).resolve().parents[2] / "static/css/theme.css").read_text()
+CSS = (Path(__file__).resolve().parents[2] / "static/css/theme/base.css").read_text()
 
 
 def render(source: str, **context: Any) -> str:
@@ -35,6 +36,7 @@ class Entry:
     recorded_at: datetime
     actor: str = ""
     correction: bool = False
+    code: str = ""
 
 
 def entry(source: str = "staff", title: str = "packed", *, late: timedelta = timedelta(0), **rest: Any) -> Entry:
@@ -202,6 +204,18 @@ def test_a_source_may_have_a_better_name_and_an_unknown_one_its_own() -> None:
 
     assert "Wildberries packed" in text_of(html)
     assert "weather packed" in text_of(html)
+
+
+def test_a_raw_word_is_a_hint_and_staff_may_open_it() -> None:
+    story = [entry(code="PROCESSING / STARTED"), entry()]
+    plain = render("{% timeline entries %}", entries=story)
+    staff = render("{% timeline entries %}", entries=story, user=User(is_staff=True))
+
+    assert plain.count('title="PROCESSING / STARTED"') == 1
+    assert "PROCESSING" not in text_of(plain)
+    assert "<details" not in plain
+    assert staff.count("<details") == 1
+    assert "In its own words PROCESSING / STARTED" in text_of(staff)
 
 
 def test_an_empty_timeline_is_said() -> None:

@@ -110,5 +110,5 @@ def test_page_of_every_raw_kind(box: RunningSandbox) -> None:
 
 
 def test_assets(box: RunningSandbox) -> None:
-    for name in ("page.css", "page.js"):
+    for name in ("page.css", "rows.css", "page.js"):
         assert requests.get(f"{box.url}/assets/{name}", timeout=10).status_code == 200
