@@ -155,6 +155,8 @@ class EntryKind(TextChoices):
     CODE_STATE = "code_state", _("code checked")
     CODE_SWAPPED = "code_swapped", _("code swapped back")
     PICKED = "picked", _("all units picked")
+    PICK_UNDONE = "pick_undone", _("picked unit taken back")
+    SEEN = "seen", _("unit checked by eye")
     SHORTAGE = "shortage", _("shortage reported")
     SHORTAGE_SETTLED = "shortage_settled", _("shortage settled")
     BUYER_KNOWN = "buyer_known", _("buyer known")

@@ -8,10 +8,11 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.core.validators import ProhibitNullCharactersValidator
+from django.core.validators import MaxValueValidator, ProhibitNullCharactersValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.text import whole
 from carriers.models import CarrierAccount
 from orders.enums import CallOutcome, ReactionMode
 from orders.filters import OrderFilter, TaskFilter
@@ -24,6 +25,8 @@ from orders.widgets import DayInput, Radios, Reason, reason_field
 EMPTY = ("", "—")
 #: A hundred thousand lines take less.
 MOST_BYTES = 20 * 1024 * 1024
+#: What a column of ids can hold.
+LARGEST_ID = 2**63 - 1
 #: Values and their words.
 Choices = list[tuple[str, str]]
 
@@ -145,8 +148,10 @@ class FindForm(forms.Form):
 class AttachForm(forms.Form):
     """A parcel's number and who carries it. Without a carrier the number decides, where only one of them writes it so.
 
-    Without a number the carrier is asked for parcels of the order.
+    Without a number the carrier is asked for parcels of the order; ``ask`` means that, and the only carrier is meant by it.
     """
+
+    ask = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     number = forms.CharField(
         label=_("Number of the parcel"),
@@ -158,6 +163,7 @@ class AttachForm(forms.Form):
 
     def __init__(self, accounts: Sequence[CarrierAccount], *more: Any, **options: Any) -> None:
         super().__init__(*more, **options)
+        self.known = [account.pk for account in accounts]
         self.has_accounts = bool(accounts)
         choices = [(str(account.pk), f"{account.get_kind_display()} · {account.title}") for account in accounts]
         one = len(choices) == 1
@@ -167,7 +173,13 @@ class AttachForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if not data.get("number") and not data.get("account") and not self.errors:
+        if data.get("number") or data.get("account") or self.errors:
+            return data
+        if data.get("ask") and len(self.known) == 1:
+            data["account"] = self.known[0]
+        elif data.get("ask") and self.known:
+            self.add_error("account", _("Choose the carrier to ask."))
+        else:
             self.add_error("number", _("Enter the number, or choose the carrier to ask."))
         return data
 
@@ -252,8 +264,7 @@ class NumbersField(forms.TypedMultipleChoiceField):
     """Ids that only have to be numbers here: which of them exist is known to the service."""
 
     def valid_value(self, value: Any) -> bool:
-        text = str(value)
-        return text.isascii() and text.isdigit() and len(text) < 19
+        return whole(str(value)) is not None
 
 
 class ManyForm(forms.Form):
@@ -267,12 +278,20 @@ class NoteForm(forms.Form):
     note = forms.CharField(label=_("Note"), max_length=500, required=False)
 
 
+class IdFilter(filters.NumberFilter):  # type: ignore[misc]  # django-filter has no types
+    """The id of a row; a number that no id can be is ignored, as anything else that makes no sense."""
+
+    def get_max_validator(self) -> MaxValueValidator:
+        return MaxValueValidator(LARGEST_ID)
+
+
 class QueueFilter(TaskFilter):
     """The filters of the queue. Accounts are known to the page already, so none of them costs a statement."""
 
-    account = filters.NumberFilter("account_id", label=_("Account"))
+    account = IdFilter("account_id", label=_("Account"))
     delivery = filters.ChoiceFilter("delivery_type", label=_("Delivery"), choices=())
     mine = filters.BooleanFilter(method="of_me", label=_("Mine"), widget=forms.CheckboxInput)
+    person = IdFilter("assignee_id", label=_("Person"))
     stage = None
     has_attention = None
 
@@ -287,7 +306,7 @@ class QueueFilter(TaskFilter):
 class OrdersFilter(OrderFilter):
     """The filters of the order list."""
 
-    account = filters.NumberFilter("account_id", label=_("Account"))
+    account = IdFilter("account_id", label=_("Account"))
 
 
 def delivery_choices(board: Board) -> list[tuple[str, str]]:

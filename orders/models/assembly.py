@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 
 from orders.enums import OPEN_STAGES, Stage
@@ -87,6 +88,7 @@ class AssemblyTask(models.Model):
             models.Index(fields=["deadline_at", "id"], condition=OPEN, name="task_due"),
             models.Index(fields=["-created_at", "-id"], name="task_newest"),
             models.Index(fields=["updated_at", "id"], name="task_updated"),
+            models.Index(Right("external_id", 4), name="task_tail"),
             models.Index(fields=["account", "sweep_at"], condition=models.Q(sweep_at__isnull=False), name="task_sweep"),
             models.Index(
                 fields=["account", "buyer_due_at"],

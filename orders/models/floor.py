@@ -20,6 +20,8 @@ class Wave(models.Model):
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    #: Ids of the tasks in the order in which they came: where one stands is its number, also after another has left.
+    slots = models.JSONField(_("places"), default=list, blank=True)
 
     class Meta:
         verbose_name = _("wave")

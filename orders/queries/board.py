@@ -18,9 +18,9 @@ from backoffice.frame import SyncState
 from backoffice.registry import UnknownKind
 from orders.enums import AttentionKind, Stage
 from orders.marketplaces.base import Offer
-from orders.models import AssemblyTask, Attention, MarketplaceAccount
+from orders.models import AssemblyTask, Attention, MarketplaceAccount, Wave
 from orders.models.assembly import OPEN
-from orders.services import attention, outbox
+from orders.services import attention, outbox, waves
 from orders.services import training as exercises
 
 MOST = 1000
@@ -61,12 +61,14 @@ class Tab:
 class Board:
     """Accounts in the order of their titles, and counts by name, at most ``MOST`` each.
 
-    ``training``: whether counts and ``shops`` are those of exercises or of everything else.
+    ``training``: whether counts and ``shops`` are those of exercises or of everything else. ``wave``: the one that whoever
+    picks here has open.
     """
 
     accounts: tuple[MarketplaceAccount, ...]
     counts: Mapping[str, int]
     training: bool = False
+    wave: int | None = None
 
     @cached_property
     def by_id(self) -> dict[int, MarketplaceAccount]:
@@ -115,10 +117,12 @@ def number(count: int) -> str:
     return f"{MOST - 1}+" if count >= MOST else str(count)
 
 
-def load(user_id: int, *, now: datetime | None = None, tabs: bool = False, training: bool = False) -> Board:
+def load(
+    user_id: int, picker_id: int = 0, *, now: datetime | None = None, tabs: bool = False, training: bool = False
+) -> Board:
     """One statement. The counts of the tabs, apart from that of new tasks, only when they are asked for.
 
-    ``training``: those of exercises instead of everything else.
+    ``training``: those of exercises instead of everything else. ``picker_id``: whose wave is told.
     """
     tasks, asked = work(training=training), Attention.objects.filter(exercises.questions(training), resolved_at=None)
     wanted: dict[str, QuerySet[Any, Any]] = {
@@ -132,9 +136,12 @@ def load(user_id: int, *, now: datetime | None = None, tabs: bool = False, train
         wanted |= {stage.value: tasks.filter(stage=stage) for stage in others}
         wanted[OVERDUE] = overdue(now or timezone.now(), tasks)
     counts = {f"count_{name}": BoundedCount(rows) for name, rows in wanted.items()}
-    accounts = tuple(MarketplaceAccount.objects.annotate(**counts).order_by("title", "pk"))
+    mine = waves.of_side(Wave.objects.filter(picker_id=picker_id, closed_at=None), training)
+    rows = MarketplaceAccount.objects.annotate(**counts, open_wave=Subquery(mine.values("pk")[:1]))
+    accounts = tuple(rows.order_by("title", "pk"))
     first: Model | None = accounts[0] if accounts else None
-    return Board(accounts, {name: getattr(first, f"count_{name}", 0) for name in wanted}, training)
+    counted = {name: getattr(first, f"count_{name}", 0) for name in wanted}
+    return Board(accounts, counted, training, getattr(first, "open_wave", None))
 
 
 def work(*, training: bool) -> QuerySet[AssemblyTask]:

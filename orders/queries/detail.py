@@ -9,7 +9,9 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import CharField, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from orders import wording
@@ -20,7 +22,6 @@ from orders.enums import (
     CodeKind,
     CodeState,
     ReactionState,
-    ScanOutcome,
     Source,
     Stage,
 )
@@ -34,6 +35,7 @@ from orders.models import (
     MarketplaceAction,
     MarkingCode,
     Order,
+    Reaction,
     Scan,
     TaskItem,
     TimelineEntry,
@@ -52,8 +54,7 @@ NEWEST = keyset.Order("happened_at", newest_first=True)
 #: What an entry shows, of whoever did it and of its parcel too: an account of a carrier is wide, and its secrets are sealed.
 _SHOWN = (
     "order_id", "task_id", "shipment_id", "source", "kind", "code", "status", "data", "happened_at", "recorded_at", "actor_id",
-    "correction", "actor__username", "actor__first_name", "actor__last_name", "shipment__raw_id",
-    "shipment__carrier_account__kind",
+    "correction", "actor__username", "actor__first_name", "actor__last_name", "shipment__carrier_account__kind",
 )  # fmt: skip
 #: Who states the facts of a lane of the timeline.
 LANES = {
@@ -62,6 +63,10 @@ LANES = {
     "staff": (Source.STAFF, Source.API),
     "system": (Source.SYSTEM,),
 }
+#: Stages in which goods are scanned.
+SCANNED_IN = (Stage.NEW, Stage.ASSEMBLING)
+#: How long an answer stands on the page of its task.
+STANDS = timedelta(minutes=5)
 PATH = (Stage.NEW, Stage.ASSEMBLING, Stage.READY, Stage.DELIVERING, Stage.RECEIVED)
 PATH_TO_POINT = (*PATH[:-1], Stage.AT_PICKUP_POINT, Stage.RECEIVED)
 
@@ -150,7 +155,13 @@ class TaskPage:
 
     @property
     def scanning(self) -> bool:
+        """Marking codes are entered now."""
         return self.task.stage == Stage.ASSEMBLING or bool(self.open_kinds)
+
+    @property
+    def scannable(self) -> bool:
+        """Something can be scanned here: goods, START on a new task, or codes."""
+        return self.task.stage in SCANNED_IN or bool(self.open_kinds)
 
     @property
     def waits(self) -> bool:
@@ -188,7 +199,7 @@ class TaskPage:
         return hashlib.blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 
 
-def task_page(task_id: int, board: Board) -> TaskPage | None:
+def task_page(task_id: int, board: Board, *, picker_id: int | None = None) -> TaskPage | None:
     """Everything the page of a task shows: six statements, one more for each of the last scan, refusals, names of tracks, parcels."""
     rows = AssemblyTask.objects.select_related("order__buyer", "assignee").defer("order__buyer__codes")
     task = rows.filter(pk=task_id).first()
@@ -202,7 +213,7 @@ def task_page(task_id: int, board: Board) -> TaskPage | None:
     account, offer = board.by_id[task.account_id], board.offer(task.account_id)
     task.account = account
     units.dress(codes, account)
-    scanned = task.stage == Stage.ASSEMBLING or _open_kinds(task, offer)
+    scanned = task.stage in SCANNED_IN or _open_kinds(task, offer)
     return TaskPage(
         task=task,
         account=account,
@@ -212,7 +223,7 @@ def task_page(task_id: int, board: Board) -> TaskPage | None:
         actions=actions,
         entries=entries.rows,
         older=entries.next,
-        scan=_last_scan(task) if scanned else None,
+        scan=_last_scan(task, picker_id) if scanned and picker_id else None,
         services=service_names(task.order),
         parcels=parcels.parcels([task.order_id]),
     )
@@ -242,16 +253,13 @@ def _actions(task: AssemblyTask) -> list[MarketplaceAction]:
     return rows
 
 
-def _last_scan(task: AssemblyTask) -> Scan | None:
-    """The answer that stands until the next one; not when its code was taken off since."""
-    scan = Scan.objects.filter(task=task).select_related("code").order_by("-pk").first()
-    if scan is not None and scan.outcome == ScanOutcome.ACCEPTED and not _still_there(scan.code):
+def _last_scan(task: AssemblyTask, picker_id: int) -> Scan | None:
+    """The answer that this person got a moment ago, and that stands until the next one; not when it was taken back since."""
+    mine = Scan.objects.filter(task=task, user_id=picker_id, scanned_at__gt=timezone.now() - STANDS)
+    scan = mine.select_related("code").order_by("-pk").first()
+    if scan is None or scan.undone_at is not None:
         return None
-    return scan
-
-
-def _still_there(code: MarkingCode | None) -> bool:
-    return code is not None and code.state != CodeState.REMOVED
+    return None if scan.code is not None and scan.code.state == CodeState.REMOVED else scan
 
 
 def timeline(
@@ -260,8 +268,19 @@ def timeline(
     """A page of entries, the newest first, of all lanes or the one that ``params`` names: one statement."""
     lane = LANES.get(params.get("lane", ""))
     wanted = rows.filter(source__in=lane) if lane else rows
-    shown = wanted.select_related("actor", "shipment__carrier_account").only(*_SHOWN)
-    return keyset.page(shown, params, NEWEST, size)
+    return keyset.page(dressed(wanted), params, NEWEST, size)
+
+
+def dressed(rows: QuerySet[TimelineEntry]) -> QuerySet[TimelineEntry]:
+    """Entries with all that is shown of them; ``receipt_id``: the reaction that an entry's action was sent for."""
+    asked = Cast(KeyTextTransform("action", "data"), CharField())
+    mine = Reaction.objects.filter(task=OuterRef("task_id"), action__isnull=False)
+    named = mine.annotate(named=Cast("action_id", CharField())).filter(named=OuterRef("asked")).order_by("pk")
+    return (
+        rows.select_related("actor", "shipment__carrier_account")
+        .only(*_SHOWN)
+        .annotate(asked=asked, receipt_id=Subquery(named.values("pk")[:1]))
+    )
 
 
 def _told(actions: Sequence[MarketplaceAction], offer: Offer | None, *, open_task: bool) -> list[Told]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, Q, QuerySet, When
+from django.db.models.functions import Right
 
 from orders import codes
 from orders.enums import OPEN_STAGES, CodeKind
@@ -20,6 +21,8 @@ LOOKED_AT = 200
 #: Fewer characters of a code, or of anything, say nothing.
 SHORTEST_CODE = 8
 SHORTEST = 2
+#: Digits at the end of a number by which a task is found.
+TAIL = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,11 @@ def _some(rows: QuerySet[Any, Any]) -> Iterable[int]:
 
 
 def _numbers(text: str, tasks: QuerySet[AssemblyTask]) -> Iterable[int]:
-    return _some(tasks.filter(external_id__startswith=text).values_list("pk", flat=True))
+    """By how they begin, or by their last four digits, as people tell them to each other."""
+    found = Q(external_id__startswith=text)
+    if len(text) == TAIL and text.isdigit():
+        tasks, found = tasks.alias(tail=Right("external_id", TAIL)), found | Q(tail=text)
+    return _some(tasks.filter(found).values_list("pk", flat=True))
 
 
 def _orders(text: str, orders: QuerySet[Order]) -> set[int]:

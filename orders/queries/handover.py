@@ -17,6 +17,7 @@ from orders.models import AssemblyTask, MarketplaceAction, Pick, Scan, Shift
 from orders.models.assembly import OPEN
 
 from .board import BoundedCount
+from .lists import IN_HAND
 
 #: What is due within it burns.
 BURNING = timedelta(hours=2)
@@ -28,7 +29,6 @@ MOST_NOTES = 20
 MOST_PEOPLE = 50
 #: Longer than an action is tried: those that failed lately were asked for within it.
 _TRIED = timedelta(days=1)
-_IN_HAND = (Stage.NEW, Stage.ASSEMBLING, Stage.READY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def people(now: datetime) -> list[Person]:
 def _counted(midnight: datetime) -> QuerySet[User]:
     """People with what they did since their shift began, or since midnight without one."""
     shift = Shift.objects.filter(user_id=OuterRef("pk"), ended_at=None)
-    mine = AssemblyTask.objects.filter(assignee_id=OuterRef("pk"), stage__in=_IN_HAND, is_test=False)
+    mine = AssemblyTask.objects.filter(assignee_id=OuterRef("pk"), stage__in=IN_HAND, is_test=False)
     at = Q(task=None) | Q(task__is_test=False)
     at_work = Scan.objects.filter(at, user_id=OuterRef("pk"), scanned_at__gte=OuterRef("counted_since"))
     picks = Pick.objects.filter(

@@ -16,7 +16,7 @@ from backoffice.backends import with_roles
 from backoffice.models import User
 from backoffice.people import Role
 from orders.enums import AttentionKind, Severity
-from orders.models import Attention, MarketplaceAction
+from orders.models import AssemblyTask, Attention, MarketplaceAction
 from orders.services import attention, training
 
 from .divergence import BY_WEIGHT, by_weight
@@ -58,7 +58,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """``counts`` by ``Show``. ``failed``: actions that were refused, by id, for rows that ask about one."""
+    """``counts`` by ``Show``. ``failed``: actions that were refused, by id, for rows that ask about one.
+
+    ``numbers``: of the only task of an order, by the order's id, for rows that ask about an order.
+    """
 
     counts: Mapping[str, int]
     groups: Sequence[Group]
@@ -66,10 +69,12 @@ class Inbox:
     previous: str = ""
     next: str = ""
     failed: Mapping[int, MarketplaceAction] = field(default_factory=dict)
+    numbers: Mapping[int, str] = field(default_factory=dict)
 
 
 def inbox(params: Mapping[str, str], user_id: int, *, exercises: bool, now: datetime | None = None) -> Inbox:
-    """All kinds with their first questions, or one ``kind`` page by page. Three statements, two when nothing waits.
+    """All kinds with their first questions, or one ``kind`` page by page. Three statements, two when nothing waits;
+    one more for refused actions that are asked about, and for the tasks of orders that are.
 
     ``show``: as ``Show``; ``after`` and ``before`` are cursors of a kind's pages.
     """
@@ -88,7 +93,7 @@ def inbox(params: Mapping[str, str], user_id: int, *, exercises: bool, now: date
     else:
         found = _first(rows) if shown else []
     filled = [_filled(group, [row for row in found if row.kind == group.kind]) for group in shown]
-    return Inbox(counts, filled, kind, previous, following, _failed(found))
+    return Inbox(counts, filled, kind, previous, following, _failed(found), _numbers(found))
 
 
 def _whose(show: Show, user_id: int, now: datetime) -> Q:
@@ -137,6 +142,16 @@ def _failed(rows: Sequence[Attention]) -> dict[int, MarketplaceAction]:
     asked = [row for row in rows if row.kind == AttentionKind.ACTION_FAILED]
     ids = [row.facts["action"] for row in asked if isinstance(row.facts.get("action"), int)]
     return MarketplaceAction.objects.in_bulk(ids) if ids else {}
+
+
+def _numbers(rows: Sequence[Attention]) -> dict[int, str]:
+    """The number that is on the sheet and in the queue; an order's own may be nowhere else. None when no row is of an order."""
+    orders = {row.order_id for row in rows if row.order_id and not row.task_id}
+    found: dict[int, list[str]] = {}
+    tasks = AssemblyTask.objects.filter(order_id__in=orders) if orders else AssemblyTask.objects.none()
+    for order_id, number in tasks.values_list("order_id", "external_id"):
+        found.setdefault(order_id, []).append(number)
+    return {order_id: numbers[0] for order_id, numbers in found.items() if len(numbers) == 1}
 
 
 def people() -> list[User]:

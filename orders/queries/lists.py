@@ -38,12 +38,16 @@ NEXT = {
     Stage.DELIVERING: ActionKind.RECEIVE,
     Stage.AT_PICKUP_POINT: ActionKind.RECEIVE,
 }
+#: What somebody has in hand, in whatever stage: no tab of its own, the page of the shift leads here.
+HAND = "hand"
+IN_HAND = (Stage.NEW, Stage.ASSEMBLING, Stage.READY)
 #: What may be asked for many tasks of a stage at once.
 MANY = {
     Stage.NEW.value: (ActionKind.CONFIRM,),
     Stage.ASSEMBLING.value: (ActionKind.READY, ActionKind.DELIVER),
     Stage.READY.value: (ActionKind.DELIVER,),
     OVERDUE: (ActionKind.CONFIRM, ActionKind.READY, ActionKind.DELIVER),
+    HAND: (ActionKind.CONFIRM, ActionKind.READY, ActionKind.DELIVER),
 }
 _UNREAD_OF_BUYER = ("name", "phones", "codes")
 
@@ -114,7 +118,9 @@ class Queue:
 
 
 def of_tab(rows: QuerySet[AssemblyTask], tab: str, now: datetime) -> QuerySet[AssemblyTask]:
-    """Tasks of one tab: a stage, or those whose deadline has passed."""
+    """Tasks of one tab: a stage, those whose deadline has passed, or those that somebody has."""
+    if tab == HAND:
+        return rows.filter(stage__in=IN_HAND, assignee__isnull=False)
     if tab == OVERDUE:
         return rows.filter(OPEN, deadline_at__lt=now).exclude(stage=Stage.WAITING)
     return rows.filter(stage=tab)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db.models import QuerySet
 
 from backoffice import faces
 from orders import masking
 from orders.enums import Stage
-from orders.models import AssemblyTask, Badge, Buyer, MarketplaceAccount, TaskItem, Wave
-from orders.services import guards
+from orders.models import AssemblyTask, Badge, Buyer, MarketplaceAccount, Shipment, TaskItem, Wave
+from orders.services import guards, waves
 
 from .board import Board
+from .parcels import parcels as parcels_of
 
 #: Tasks on one print.
 MOST = 100
+#: Parcels that a label has room for.
+MOST_PARCELS = 2
 #: Exercises whose codes are printed together.
 MOST_EXERCISES = 20
 _TO_PACK = (Stage.NEW, Stage.ASSEMBLING)
@@ -37,12 +40,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A task on paper. ``recipient`` is masked; nothing else of the buyer is printed."""
+    """A task on paper. ``recipient`` is masked; nothing else of the buyer is printed. ``parcels``: of its order."""
 
     task: AssemblyTask
     account: MarketplaceAccount
     lines: Sequence[Line]
     recipient: str = ""
+    parcels: Sequence[Shipment] = ()
 
     @property
     def units(self) -> int:
@@ -72,12 +76,16 @@ class PickList:
         return sum(line.quantity for line in self.articles)
 
 
-def sheets(ids: Sequence[int], board: Board) -> list[Sheet]:
-    """These tasks in the order given, without those that are not there: two statements."""
+def sheets(ids: Sequence[int], board: Board, *, parcels: bool = False) -> list[Sheet]:
+    """These tasks in the order given, without those that are not there: two statements, and one for their ``parcels``."""
     rows = AssemblyTask.objects.filter(pk__in=ids[:MOST]).select_related("order__buyer", "assignee")
     rows = rows.defer("order__buyer__phones", "order__buyer__address", "order__buyer__codes", "order__buyer__handover")
     found = {sheet.task.pk: sheet for sheet in _sheets(rows, board)}
-    return [found[pk] for pk in dict.fromkeys(ids) if pk in found]
+    wanted = [found[pk] for pk in dict.fromkeys(ids) if pk in found]
+    if not parcels:
+        return wanted
+    known = parcels_of({sheet.task.order_id for sheet in wanted}, reactions=False)
+    return [replace(sheet, parcels=known.of_order(sheet.task.order_id)[:MOST_PARCELS]) for sheet in wanted]
 
 
 def exercises(board: Board) -> list[Sheet]:
@@ -114,11 +122,14 @@ def _recipient(task: AssemblyTask) -> str:
 
 
 def pick_list(wave_id: int, board: Board) -> PickList | None:
-    """A wave by article: three statements."""
+    """A wave by article: three statements. Templates find the number of a task in the wave as ``task.slot``."""
     wave = Wave.objects.select_related("picker").filter(pk=wave_id).first()
     if wave is None:
         return None
     tasks = list(AssemblyTask.objects.filter(wave=wave).order_by("deadline_at", "pk"))
+    places = waves.slots(wave, [task.pk for task in tasks])
+    for task in tasks:
+        vars(task)["slot"] = places[task.pk]
     items = _items([task.pk for task in tasks])
     lines: dict[str, Article] = {}
     for task in tasks:

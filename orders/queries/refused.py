@@ -11,7 +11,8 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from backoffice.models import User
-from orders import codes, masking
+from backoffice.text import whole
+from orders import codes, masking, signs
 from orders.enums import ScanOutcome
 from orders.models import Scan
 
@@ -35,9 +36,7 @@ class Sift:
 
     @classmethod
     def of(cls, params: Mapping[str, str]) -> Sift:
-        user = params.get("person", "")
-        known = user.isascii() and user.isdigit() and len(user) < 19
-        return cls(int(user) if known else None, params.get("reason", "")[:64])
+        return cls(whole(params.get("person", "")), params.get("reason", "")[:64])
 
 
 def refused(sift: Sift) -> QuerySet[Scan]:
@@ -80,6 +79,9 @@ def people(now: datetime) -> list[User]:
 def shown(raw: str) -> str:
     """What was scanned, short and without a person in it: a code as elsewhere, a phone by its last digits, words hidden."""
     understood = codes.read(raw)
+    sign = signs.parse(understood.value) or signs.parse(raw)
+    if sign is not None and sign.command is not None:
+        return signs.of_command(sign.command)
     text = (understood.value or raw).strip()
     if _PHONE.fullmatch(raw.strip()) and not understood.gtin:
         return masking.phone(raw)

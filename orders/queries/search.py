@@ -44,7 +44,7 @@ def buyers(text: str) -> QuerySet[BuyerToken, int]:
     rows = BuyerToken.objects.all()
     if not tokens:
         return rows.none().values_list("buyer_id", flat=True)
-    rows = rows.filter(token=tokens[0])
-    for token in tokens[1:]:
-        rows = rows.filter(Exists(BuyerToken.objects.filter(buyer=OuterRef("buyer"), token=token)))
-    return rows.values_list("buyer_id", flat=True)
+    rows = rows.filter(token__in=tokens[0])
+    for some in tokens[1:]:
+        rows = rows.filter(Exists(BuyerToken.objects.filter(buyer=OuterRef("buyer"), token__in=some)))
+    return rows.values_list("buyer_id", flat=True).distinct()

@@ -11,6 +11,8 @@ from orders.marketplaces import registry
 from orders.models import MarketplaceAccount, MarkingCode, TaskItem
 from orders.services import guards
 
+from . import floor
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -48,6 +50,12 @@ class ItemView:
     def lacking(self) -> bool:
         """A unit waits for its code."""
         return any(unit.code is None for unit in self.units)
+
+    @property
+    def unseen(self) -> bool:
+        """Units are left that have neither a barcode nor a marking code to be scanned: they are checked by eye."""
+        known = floor.of(self.item)
+        return known is not None and known.left > 0 and not known.scannable and not self.counts
 
     @property
     def gone(self) -> bool:

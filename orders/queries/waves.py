@@ -15,7 +15,9 @@ from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask, MarketplaceAction, MarkingCode, TaskItem, Wave
 from orders.services import guards
 from orders.services.endings import TO_PACK
+from orders.services.lookups import hand, slot_of
 from orders.services.waves import free, of_side
+from orders.services.waves import slots as slots_of
 
 from . import floor, lists
 from .board import MOST, Board, number
@@ -27,13 +29,18 @@ _OVER = (Stage.CANCELLED, Stage.REJECTED, Stage.RETURNED)
 
 @dataclass(frozen=True)
 class TaskCard:
-    """A task of a wave. ``kind``: the marketplace; ``action``: the step that is under way; ``needs``: its codes."""
+    """A task of a wave. ``kind``: the marketplace; ``action``: the step that is under way; ``needs``: its codes.
+
+    ``slot``: its number in the wave, for good; ``hand``: the picker's last good scan was for it.
+    """
 
     task: AssemblyTask
     kind: str
     items: Sequence[FloorItem]
     facts: guards.Facts
     offer: Offer | None
+    slot: int = 0
+    hand: bool = False
 
     @property
     def needs(self) -> Sequence[lists.Need]:
@@ -136,6 +143,11 @@ class Line:
         return self.picked >= self.quantity
 
     @property
+    def places(self) -> list[tuple[int, int]]:
+        """(number of the task in the wave, units that go there), in the order of the numbers."""
+        return sorted((card.slot, each.item.quantity) for card, each in self.parts)
+
+    @property
     def last(self) -> FloorItem | None:
         """The item that goes without when some are missing: of the least urgent task that still waits."""
         return next((each for _card, each in reversed(self.parts) if each.left and not each.missing), None)
@@ -191,6 +203,7 @@ class WavePage:
         parts: list[object] = [self.wave.closed_at, self.wave.picker_id]
         for card in self.cards:
             parts += [card.task.pk, card.task.stage, card.task.deadline_at, card.task.cancel_requested_at, card.step]
+            parts += [card.slot, card.hand]
             parts += [(row.pk, row.state) for row in card.facts.open_actions]
             parts += [(code.pk, code.state) for code in card.facts.codes]
             parts += [(each.item.pk, each.item.quantity, each.picked, each.missing) for each in card.items]
@@ -198,7 +211,7 @@ class WavePage:
 
 
 def wave_page(wave_id: int, board: Board) -> WavePage | None:
-    """A wave with everything its page shows: five statements, however many tasks. None when there is none."""
+    """A wave with everything its page shows: six statements, however many tasks. None when there is none."""
     wave = Wave.objects.select_related("picker").filter(pk=wave_id).first()
     return _page(wave, board) if wave else None
 
@@ -223,13 +236,38 @@ def _page(wave: Wave, board: Board) -> WavePage:
     actions: dict[int, list[MarketplaceAction]] = defaultdict(list)
     for action in MarketplaceAction.objects.filter(task_id__in=ids, state__in=OPEN_ACTION_STATES).order_by("pk"):
         actions[action.task_id].append(action)
+    slots, held = slots_of(wave, ids), hand([task.pk for task in tasks if task.stage in TO_PACK], wave.picker_id)
     cards = []
     for task in tasks:
         mine = items[task.pk]
         facts = guards.facts_of(task, [each.item for each in mine], codes[task.pk], actions[task.pk])
         account = board.by_id[task.account_id]
-        cards.append(TaskCard(task, account.kind, mine, facts, board.offer(account.pk)))
+        offer = board.offer(account.pk)
+        cards.append(TaskCard(task, account.kind, mine, facts, offer, slots[task.pk], hand=task.pk == held))
     return WavePage(wave, cards)
+
+
+@dataclass(frozen=True, slots=True)
+class InWave:
+    """The open wave of a task: its number in it, and how many of its tasks are packed. Those that were cancelled do not count."""
+
+    wave_id: int
+    slot: int
+    packed: int
+    tasks: int
+
+
+def of_task(task: AssemblyTask) -> InWave | None:
+    """One statement, none for a task without a wave; one more for a wave from before its tasks had numbers."""
+    if task.wave_id is None:
+        return None
+    counted = ~Q(tasks__stage__in=_OVER)
+    packed = Count("tasks", filter=counted & ~Q(tasks__stage__in=TO_PACK))
+    rows = Wave.objects.filter(pk=task.wave_id, closed_at=None)
+    wave = rows.annotate(task_count=Count("tasks", filter=counted), packed_count=packed).first()
+    if wave is None:
+        return None
+    return InWave(wave.pk, slot_of(wave, task.pk), wave.packed_count, wave.task_count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from orders.enums import (
 from orders.marketplaces.base import Mark, Marketplace, Offer, Outgoing, TaskStatus
 from orders.models import ActionAttempt, MarketplaceAccount, MarketplaceAction, MarkingCode
 
-from . import accounts, buyers, codequeue, guards, outbox, settle, stages, statuses
+from . import accounts, buyers, codequeue, counters, guards, outbox, settle, stages, statuses
 from .actors import SYSTEM
 
 #: How long one job goes on sending, and the longest it waits for its budget while holding a worker.
@@ -122,7 +122,7 @@ def _preflight(rows: Sequence[MarketplaceAction], provider: Marketplace, sent: S
             settle.fail(row, refusal.code, str(refusal.text))
     sent.saved += len(rows) - len(good)
     if len(rows) > len(good):
-        guards.count_saved(provider.kind, len(rows) - len(good))
+        counters.count_saved(provider.kind, len(rows) - len(good))
     return good
 
 

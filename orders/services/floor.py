@@ -13,7 +13,7 @@ from backoffice.errors import Conflict, DomainError, Invalid
 from backoffice.models import User
 from orders import codes as reading
 from orders import signs
-from orders.enums import ActionKind, ScanOutcome
+from orders.enums import ActionKind, ScanOutcome, Stage
 from orders.models import AssemblyTask, Scan, TaskItem, Wave
 from orders.signs import Command, Sign
 
@@ -49,12 +49,11 @@ class Answer:
     @property
     def changed(self) -> bool:
         """Whether what stands on the page is old now."""
-        return self.verdict.effect != Effect.NOTHING or self.verdict.reason in (
-            "undone",
-            "repeat",
-            "swapped",
-            Command.READY.lower(),
-        )
+        return self.verdict.effect != Effect.NOTHING or self.verdict.reason in _CHANGING
+
+
+#: Reasons of answers after which the page is old.
+_CHANGING = ("undone", "repeat", "swapped", Command.READY.lower(), Command.START.lower())
 
 
 def answer(shot: Shot, place: Place, *, actor: Actor) -> Answer:
@@ -69,10 +68,12 @@ def answer(shot: Shot, place: Place, *, actor: Actor) -> Answer:
     task_id = place.task_id or _in_wave(place, shot, understood, actor)
     if task_id is None:
         return _of_number(shot, understood, place, actor)
+    if place.task_id is None:
+        shot = replace(shot, head=lookups.head(task_id, place.wave_id))
     if not shot.override and not _is_for(task_id, understood):
         there = lookups.number(understood.value, training=actor.training)
-        if there is not None and there != There("task", task_id):
-            return _open(there, shot, actor)
+        if there is not None:
+            return _open(there, shot, actor, here=task_id)
         parcel = scannedparcels.attach(task_id, shot, understood, actor=actor)
         if parcel is not None:
             return Answer(parcel)
@@ -91,7 +92,7 @@ def _in_wave(place: Place, shot: Shot, understood: reading.Reading, actor: Actor
     """A label that was read twice stays with the task it was read for: the next one that waits has not been touched."""
     if place.wave_id is None:
         return None
-    twice = scanning.just_read(shot, actor)
+    twice = scanning.just_read(shot, actor, within=scanning.UNIT_DOUBLE_WITHIN)
     if twice is not None and twice.task_id is not None and twice.outcome in (ScanOutcome.ACCEPTED, ScanOutcome.REPEAT):
         return twice.task_id
     return lookups.in_wave(place.wave_id, understood, user_id=actor.user_id)
@@ -149,10 +150,13 @@ def _nothing(understood: reading.Reading, place: Place) -> Verdict:
     return Verdict(ScanOutcome.REFUSED, "unknown", _("Nothing found"), text)
 
 
-def _open(there: There, shot: Shot, actor: Actor) -> Answer:
+def _open(there: There, shot: Shot, actor: Actor, *, here: int | None = None) -> Answer:
+    """``here``: the task on the bench. It stays open when its own number is scanned, and that is said."""
+    same = there == There("task", here or 0)
     title = _("Task opened") if there.what == "task" else _("Order opened")
+    title = _("This task is open already") if same else title
     number = _number_of(there)
-    verdict = Verdict(ScanOutcome.OPENED, "opened", f"{title}: {number}" if number else title)
+    verdict = Verdict(ScanOutcome.OPENED, "here" if same else "opened", f"{title}: {number}" if number else title)
     return Answer(_noted(shot, verdict, there, actor), there)
 
 
@@ -175,21 +179,31 @@ def _noted(shot: Shot, verdict: Verdict, there: There | None, actor: Actor, *, t
 def _of_sign(sign: Sign, shot: Shot, place: Place, actor: Actor) -> Answer:
     try:
         if sign.task_id is not None:
-            return _open_task(sign.task_id, shot, actor)
+            return _open_task(sign.task_id, shot, place, actor)
         if sign.wave_id is not None:
             return _open_wave(sign.wave_id, shot, actor)
         if sign.command is not None:
-            return COMMANDS[sign.command](shot, place, actor)
+            return _twice(sign.command, shot, actor) or COMMANDS[sign.command](shot, place, actor)
         return _badge(sign, shot, actor)
     except DomainError as error:
-        return Answer(scanning.refuse(shot, error, actor=actor, task_id=place.task_id))
+        return Answer(scanning.refuse(_without_signature(sign, shot), error, actor=actor, task_id=place.task_id))
 
 
-def _open_task(task_id: int, shot: Shot, actor: Actor) -> Answer:
+def _twice(command: Command, shot: Shot, actor: Actor) -> Answer | None:
+    """A command that was read twice within a moment is done once. One that was refused or asked about is answered anew."""
+    last = scanning.just_read(shot, actor)
+    if last is None or last.outcome not in (ScanOutcome.OPENED, ScanOutcome.REPEAT):
+        return None
+    title = _("Read twice: %(command)s") % {"command": command.value}
+    verdict = Verdict(ScanOutcome.REPEAT, "double", title, _("It was done once."))
+    return Answer(scanning.note(shot, verdict, actor=actor, task_id=last.task_id))
+
+
+def _open_task(task_id: int, shot: Shot, place: Place, actor: Actor) -> Answer:
     there = lookups.task(task_id)
     if there is None:
         raise Invalid("unknown", _("There is no such task here. Was the sheet printed by another installation?"))
-    return _open(there, shot, actor)
+    return _open(there, shot, actor, here=place.task_id)
 
 
 def _open_wave(wave_id: int, shot: Shot, actor: Actor) -> Answer:
@@ -205,7 +219,12 @@ def _badge(sign: Sign, shot: Shot, actor: Actor) -> Answer:
     user: User = badges.who(sign.user_id or 0, sign.serial)
     there = There(PICKER, user.pk)
     verdict = Verdict(ScanOutcome.OPENED, "badge", _("Now picking: %(name)s") % {"name": user.short_name})
-    return Answer(_noted(replace(shot, raw="BO-U"), verdict, there, actor), there)
+    return Answer(_noted(_without_signature(sign, shot), verdict, there, actor), there)
+
+
+def _without_signature(sign: Sign, shot: Shot) -> Shot:
+    """A badge is not kept as it is, whatever came of it: whoever reads scans could print it."""
+    return replace(shot, raw="BO-U") if sign.user_id is not None else shot
 
 
 def _next(shot: Shot, place: Place, actor: Actor) -> Answer:
@@ -222,7 +241,42 @@ def _next(shot: Shot, place: Place, actor: Actor) -> Answer:
 
 
 def _undo(shot: Shot, place: Place, actor: Actor) -> Answer:
-    return Answer(undoing.undo(None, shot, actor=actor))
+    return Answer(undoing.undo(None, shot, actor=actor, here=place.task_id))
+
+
+def _start(shot: Shot, place: Place, actor: Actor) -> Answer:
+    """Begin the task on the bench, which becomes the person's; in a wave all of its tasks that are new."""
+    if not place.may_act:
+        raise Conflict("forbidden", _("You may not tell the marketplace that a task is begun."))
+    if place.wave_id is not None and place.task_id is None:
+        return _start_wave(place.wave_id, shot, place.asker or actor, actor)
+    task_id = _bench(place, actor)
+    with transaction.atomic():
+        for task in stages.lock([task_id]):
+            assembly.refuse_other(task, actor)
+            assembly.take_locked(task, actor=actor)
+        outbox.request(task_id, outbox.Wish(ActionKind.CONFIRM), actor=place.asker or actor)
+        verdict = Verdict(ScanOutcome.OPENED, Command.START.lower(), _("Begun"), _("Now scan its goods."))
+        shot = replace(shot, head=lookups.head(task_id, place.wave_id))
+        return Answer(_noted(shot, verdict, None, actor, task_id=task_id))
+
+
+def _start_wave(wave_id: int, shot: Shot, asker: Actor, actor: Actor) -> Answer:
+    """Guarded as each of its tasks alone: one that cannot be begun stays as it is, and the answer says why."""
+    with transaction.atomic():
+        waves.refuse_other(wave_id, actor)
+        fresh = AssemblyTask.objects.filter(wave=wave_id, stage=Stage.NEW, cancel_requested_at=None)
+        ids = list(fresh.values_list("pk", flat=True))
+        outcomes = outbox.request_many(ids, outbox.Wish(ActionKind.CONFIRM), actor=asker).values()
+        refused = [each for each in outcomes if isinstance(each, DomainError)]
+        begun = len(outcomes) - len(refused)
+        if not begun:
+            raise refused[0] if refused else Conflict("nothing_new", _("All tasks of this wave are begun."))
+        title = ngettext("Begun: %(count)d task", "Begun: %(count)d tasks", begun) % {"count": begun}
+        left = _("Not possible for %(count)d: %(why)s")
+        text = left % {"count": len(refused), "why": refused[0].message} if refused else _("Now scan their goods.")
+        verdict = Verdict(ScanOutcome.OPENED, Command.START.lower(), title, text)
+        return Answer(_noted(shot, verdict, None, actor))
 
 
 def _ready(shot: Shot, place: Place, actor: Actor) -> Answer:
@@ -230,17 +284,23 @@ def _ready(shot: Shot, place: Place, actor: Actor) -> Answer:
     task_id = _bench(place, actor)
     if not place.may_act:
         raise Conflict("forbidden", _("You may not tell the marketplace that a task is packed."))
+    _refuse_unbegun(task_id)
     scannable = [item for item in TaskItem.objects.filter(task_id=task_id) if item.barcodes]
     left = picking.left(scannable)
     if left:
-        text = ngettext("%(count)d pc was not scanned yet.", "%(count)d pcs were not scanned yet.", left)
-        raise Conflict("not_picked", text % {"count": left})
+        raise Conflict("not_picked", _("Scan them, then READY once more."), count=left)
     with transaction.atomic():
         for task in stages.lock([task_id]):
             assembly.refuse_other(task, actor)
         outbox.request(task_id, outbox.Wish(ActionKind.READY), actor=place.asker or actor)
         verdict = Verdict(ScanOutcome.OPENED, Command.READY.lower(), _("Packed: ready"))
+        shot = replace(shot, head=lookups.head(task_id, place.wave_id))
         return Answer(_noted(shot, verdict, None, actor, task_id=task_id))
+
+
+def _refuse_unbegun(task_id: int) -> None:
+    if AssemblyTask.objects.filter(pk=task_id, stage=Stage.NEW).exists():
+        raise Conflict("not_begun", _("Scan START first: the marketplace has to know that it is being assembled."))
 
 
 def _print(shot: Shot, place: Place, actor: Actor) -> Answer:
@@ -260,6 +320,7 @@ def _bench(place: Place, actor: Actor) -> int:
 
 COMMANDS: dict[Command, Callable[[Shot, Place, Actor], Answer]] = {
     Command.NEXT: _next,
+    Command.START: _start,
     Command.UNDO: _undo,
     Command.READY: _ready,
     Command.PRINT: _print,

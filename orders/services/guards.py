@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from backoffice.models import Counter
 from orders.enums import (
     CLOSED_STAGES,
     CODE_ACTIONS,
@@ -325,9 +324,13 @@ def code_problem(code: str, kind: ActionKind, offer: Offer) -> Refusal | None:
         return None
     if not code:
         return Refusal("code_required", _("Enter the code the buyer shows."))
-    if not re.fullmatch(offer.code_pattern, code):
-        return Refusal("code_format", _("The code consists of digits only, usually 5 or 6 of them."))
-    return None
+    if re.fullmatch(offer.code_pattern, code):
+        return None
+    if not code.isdecimal():
+        return Refusal("code_format", _("The code consists of digits only."))
+    if re.match(offer.code_pattern, code):  # one with more behind it
+        return Refusal("code_format", _("The code is too long. Compare it with what the buyer shows."))
+    return Refusal("code_format", _("The code is too short. Compare it with what the buyer shows."))
 
 
 def reason_problem(task: AssemblyTask, reason: str, kind: ActionKind, offer: Offer) -> Refusal | None:
@@ -353,10 +356,3 @@ def date_problem(task: AssemblyTask, date: str, kind: ActionKind, offer: Offer) 
     if not timezone.localdate(task.created_at) <= day <= timezone.localdate():
         return Refusal("date", _("The day lies between the order and today."))
     return None
-
-
-def count_saved(upstream: str, calls: int = 1) -> None:
-    """Calls that were not spent because the table knew better. Counted per day."""
-    row = {"name": f"saved_calls:{upstream}", "day": timezone.localdate()}
-    if not Counter.objects.filter(**row).update(value=F("value") + calls):
-        Counter.objects.get_or_create(**row, defaults={"value": calls})

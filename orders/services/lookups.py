@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from orders import codes as reading
 from orders.enums import LIVE_CODE_STATES, CodeState, ScanOutcome, Stage
-from orders.models import AssemblyTask, MarkingCode, Order, Scan, Shipment, TaskItem
+from orders.models import AssemblyTask, MarkingCode, Order, Scan, Shipment, TaskItem, Wave
 
-from . import guards, marking, picking
+from . import guards, marking, picking, waves
 from .scanning import barcodes_of, held_by
 from .training import sides, visible
 
@@ -113,6 +113,20 @@ def hand(task_ids: Sequence[int], user_id: int | None) -> int | None:
         return None
     good = Scan.objects.filter(task_id__in=task_ids, user_id=user_id, outcome=ScanOutcome.ACCEPTED, undone_at=None)
     return good.order_by("-scanned_at", "-pk").values_list("task_id", flat=True).first()
+
+
+def head(task_id: int, wave_id: int | None) -> str:
+    """What names a task before everything else: in a wave its place there and its number. One statement, two for an old wave."""
+    row = AssemblyTask.objects.select_related("wave").filter(pk=task_id).first()
+    if row is None or row.wave is None or row.wave.pk != wave_id:
+        return row.external_id if row else ""
+    return f"#{slot_of(row.wave, task_id)} · {row.external_id}"
+
+
+def slot_of(wave: Wave, task_id: int) -> int:
+    """The number of a task in its wave; a statement for one that was given none, as in a wave from before there were any."""
+    missing = () if task_id in wave.slots else AssemblyTask.objects.filter(wave=wave).order_by("deadline_at", "pk")
+    return waves.slots(wave, [*(task.pk for task in missing), task_id])[task_id]
 
 
 def hand_of_wave(wave_id: int, user_id: int | None) -> int | None:

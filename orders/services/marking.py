@@ -121,9 +121,8 @@ def in_stage(task: AssemblyTask, offer: Offer, kinds: Sequence[str]) -> None:
     word = task.marketplace_status.get(offer.step_word)
     if task.stage == Stage.ASSEMBLING or any(word in offer.late_code_words.get(CodeKind(kind), ()) for kind in kinds):
         return
-    stage = Stage(task.stage).label
-    text = _("Codes are entered while the task is being assembled; this one is “%(stage)s”.") % {"stage": stage}
-    raise Conflict("stage", text)
+    text = _("Codes are entered while the task is being assembled; this one is “%(stage)s”.")
+    raise Conflict("stage", text % {"stage": Stage(task.stage).label}, stage=task.stage)
 
 
 def _kind(table: Bench, understood: reading.Reading, entry: Entry) -> CodeKind:

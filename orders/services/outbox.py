@@ -5,6 +5,7 @@ Sending is in ``dispatch``, answers are in ``settle``.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from backoffice import secrets
 from backoffice.errors import Conflict, DomainError, Invalid
 from orders.enums import (
     DETAIL_ACTIONS,
@@ -40,6 +42,7 @@ from . import (
     buyers,
     calls,
     codequeue,
+    counters,
     detaildata,
     details,
     guards,
@@ -58,6 +61,7 @@ queue_codes = codequeue.queue_codes
 __all__ = [
     "Idempotency",
     "Wish",
+    "digest_of",
     "give_up",
     "keep_trying",
     "offer_of",
@@ -93,6 +97,12 @@ class Idempotency:
 
     key: str = ""
     digest: str = ""
+
+
+def digest_of(task_id: int, wish: Wish) -> str:
+    """Tells a request from any other, its code too. Keyed: a buyer's six digits are quickly guessed from a plain hash."""
+    asked = [task_id, wish.kind, wish.code, wish.reason, wish.date, dict(wish.data)]
+    return secrets.token("idempotency", json.dumps(asked, sort_keys=True))
 
 
 def request(task_id: int, wish: Wish, *, actor: Actor, idempotency: Idempotency | None = None) -> MarketplaceAction:
@@ -135,7 +145,7 @@ def request_many(
         outcomes = _request(task_ids, wish, actor, idempotency or Idempotency())
     refused = [outcome for outcome in outcomes.values() if isinstance(outcome, DomainError)]
     if refused:
-        guards.count_saved("marketplaces", len(refused))
+        counters.count_saved("marketplaces", len(refused))
     return outcomes
 
 

@@ -6,8 +6,9 @@ A marking code verifies its unit as well, without a row here: codes and picks bo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -41,7 +42,7 @@ def plan(task: AssemblyTask, items: Sequence[TaskItem], item: TaskItem) -> Plan:
     """
     if task.stage not in PICKED_IN:
         text = _("Goods are picked while the task is being assembled; this one is “%(stage)s”.")
-        raise Conflict("stage", text % {"stage": Stage(task.stage).label})
+        raise Conflict("stage", text % {"stage": Stage(task.stage).label}, stage=task.stage)
     known = of_items(items)
     free = _free_units(item, known)
     if not free:
@@ -54,16 +55,36 @@ def plan(task: AssemblyTask, items: Sequence[TaskItem], item: TaskItem) -> Plan:
     return Plan(item, free[0], len(free) - 1, _left(items, known) - 1)
 
 
-def write(task: AssemblyTask, planned: Plan, *, scan: Scan, actor: Actor) -> None:
-    """Verify the unit. Guarded: one live row a unit, and the task has to be locked since the plan; needs a transaction."""
+def write(task: AssemblyTask, planned: Plan, *, scan: Scan, actor: Actor, by_eye: bool = False) -> None:
+    """Verify the unit. Guarded: one live row a unit, and the task has to be locked since the plan; needs a transaction.
+
+    ``by_eye``: there was no barcode to scan, and that is written down for each such unit.
+    """
     Pick.objects.create(item=planned.item, unit=planned.unit, scan=scan, user=actor.user)
+    facts, key = [], str(scan.pk)
+    if by_eye:
+        facts.append(timeline.about(task, EntryKind.SEEN, actor, key, data=_place(planned.item, planned.unit)))
     if not planned.left_of_task:
-        timeline.record([timeline.about(task, EntryKind.PICKED, actor, str(scan.pk))])
+        facts.append(timeline.about(task, EntryKind.PICKED, actor, key))
+    if facts:
+        timeline.record(facts)
 
 
-def undo(scan_ids: Collection[int]) -> int:
-    """Take back what these scans picked; returns how many units. Idempotent."""
-    return Pick.objects.filter(scan_id__in=scan_ids, undone_at=None).update(undone_at=timezone.now())
+def undo(scan: Scan, *, actor: Actor) -> int:
+    """Take back what a scan picked, with an entry for each unit; returns how many units. Idempotent."""
+    rows = list(Pick.objects.select_related("item__task").filter(scan=scan, undone_at=None).order_by("unit"))
+    done = Pick.objects.filter(pk__in=[row.pk for row in rows], undone_at=None).update(undone_at=timezone.now())
+    timeline.record(
+        [
+            timeline.about(row.item.task, EntryKind.PICK_UNDONE, actor, str(row.pk), data=_place(row.item, row.unit))
+            for row in rows
+        ]
+    )
+    return done
+
+
+def _place(item: TaskItem, unit: int) -> dict[str, Any]:
+    return {"article": item.article, "unit": unit, "of": item.quantity}
 
 
 def of_items(items: Sequence[TaskItem]) -> Mapping[int, set[int]]:

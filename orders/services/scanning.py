@@ -10,12 +10,13 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from backoffice.errors import Conflict, DomainError, Invalid
 from orders import codes as reading
-from orders.enums import CodeKind, ScanOutcome
+from orders import scanwords
+from orders.enums import CodeKind, ScanOutcome, Stage
 from orders.models import MarkingCode, Scan, TaskItem
 
 from . import assembly, guards, marking, picking, swaps, training
@@ -27,7 +28,7 @@ class Shot:
     """One pull of the trigger. ``nonce``: the same one twice is the same scan. ``override`` accepts a warning.
 
     ``at``: the reader's own clock in milliseconds, 0 when it told none; ``retyped``: the keys were read instead of the
-    letters a wrong layout made of them.
+    letters a wrong layout made of them; ``head`` names the task before everything else: its place in the wave, its number.
     """
 
     raw: str
@@ -39,6 +40,11 @@ class Shot:
     at: int = 0
     station: str = ""
     retyped: bool = False
+    head: str = ""
+
+    def headed(self, title: str) -> str:
+        """The title with the task before it."""
+        return f"{self.head} · {title}" if self.head else title
 
 
 class Effect(StrEnum):
@@ -70,8 +76,10 @@ class Verdict:
         return self.outcome in (ScanOutcome.ACCEPTED, ScanOutcome.REPEAT, ScanOutcome.OPENED)
 
 
-#: A scanner that reads a label twice does so within this time; a person lays down one unit and takes the next in more.
-DOUBLE_WITHIN = timedelta(seconds=1)
+#: A command or a label that is read twice within this time was read twice by the scanner.
+DOUBLE_WITHIN = timedelta(seconds=2)
+#: Goods of one article bear the same barcode: a person takes the next unit in less than two seconds, in more than one.
+UNIT_DOUBLE_WITHIN = timedelta(seconds=1)
 #: What people are told about repairs; the others (prefixes, line ends) are the scanner's own affair.
 REPAIRS = {
     "layout": gettext_lazy("Keyboard layout corrected"),
@@ -102,6 +110,8 @@ def _accept(task_id: int, shot: Shot, understood: reading.Reading, actor: Actor)
     if item is not None:
         return _pick(table, item, shot, understood, actor)
     _refuse_foreign(table, shot, understood)
+    if table.task.stage == Stage.NEW:
+        raise Conflict("not_begun", _("The task is not begun yet. Scan START or press the button, then scan the code."))
     before = {code.pk for code in table.codes}
     entry = marking.Entry(shot.raw, shot.kind, shot.item_id, shot.country, shot.override)
     code = marking.place_code(table, understood, entry, actor=actor)
@@ -141,19 +151,19 @@ def _pick(table: marking.Bench, item: TaskItem, shot: Shot, understood: reading.
     return _with(verdict, shot, understood, row)
 
 
-def just_read(shot: Shot, actor: Actor) -> Scan | None:
+def just_read(shot: Shot, actor: Actor, *, within: timedelta = DOUBLE_WITHIN) -> Scan | None:
     """The person's last scan when it was the same label a moment ago: by the reader's own clock where it told it. One statement."""
     last = Scan.objects.filter(user=actor.user).order_by("-scanned_at", "-pk").first() if actor.user else None
     if last is None or last.undone_at or last.raw != reading.storable(shot.raw):
         return None
     told = last.facts.get("at")
     if shot.at and isinstance(told, int) and told:
-        return last if abs(shot.at - told) < DOUBLE_WITHIN / timedelta(milliseconds=1) else None
-    return last if timezone.now() - last.scanned_at < DOUBLE_WITHIN else None
+        return last if abs(shot.at - told) < within / timedelta(milliseconds=1) else None
+    return last if timezone.now() - last.scanned_at < within else None
 
 
 def _is_double(task_id: int, shot: Shot, actor: Actor) -> bool:
-    last = just_read(shot, actor)
+    last = just_read(shot, actor, within=UNIT_DOUBLE_WITHIN)
     return last is not None and last.task_id == task_id
 
 
@@ -161,7 +171,7 @@ def _picked(table: marking.Bench, planned: picking.Plan) -> Verdict:
     item = planned.item
     place = {"article": item.article, "unit": item.quantity - planned.left_of_item, "of": item.quantity}
     title = _("Right: %(article)s, %(unit)d of %(of)d") % place
-    facts = {"complete": not planned.left_of_task and not _codes_left(table), "item": item.pk}
+    facts = {"complete": not planned.left_of_task and not codes_left(table), "item": item.pk}
     return Verdict(ScanOutcome.ACCEPTED, "picked", title, _after_pick(table, planned), facts=facts, effect=Effect.PICK)
 
 
@@ -169,6 +179,8 @@ def _after_pick(table: marking.Bench, planned: picking.Plan) -> str:
     lacking = [
         each for each in guards.Facts(table.task, table.items, table.codes, []).missing if each.item == planned.item
     ]
+    if lacking and table.task.stage == Stage.NEW:
+        return _("Scan START before its marking code: the task is not begun yet.")
     if lacking:
         return _("Now scan its marking code.")
     if planned.left_of_task:
@@ -198,7 +210,7 @@ def held_by(item: TaskItem) -> set[str]:
 
 def _accepted(table: marking.Bench, code: MarkingCode, *, repeat: bool) -> Verdict:
     item = next(item for item in table.items if item.pk == code.item_id)
-    left = _codes_left(table)
+    left = codes_left(table)
     rest = ngettext("%(count)d code is left.", "%(count)d codes are left.", left) % {"count": left}
     place = {"article": item.article, "unit": code.unit, "of": max(item.quantity, code.unit)}
     if repeat:
@@ -216,7 +228,8 @@ def _all_coded(table: marking.Bench) -> bool:
     return len(coded) >= sum(item.quantity for item in table.items)
 
 
-def _codes_left(table: marking.Bench) -> int:
+def codes_left(table: marking.Bench) -> int:
+    """How many marking codes the task still lacks."""
     return sum(each.count for each in guards.Facts(table.task, table.items, table.codes, []).missing)
 
 
@@ -259,11 +272,12 @@ def _swap(task_id: int, offer: swaps.Offer, shot: Shot, understood: reading.Read
         else _("Order %(number)s waits for its own code now.")
     )
     place = {"article": offer.item.article, "unit": done.code.unit, "of": max(offer.item.quantity, done.code.unit)}
-    title = _("Swapped back: %(article)s, %(unit)d of %(of)d") % place
-    complete = not _codes_left(done.table) and _all_coded(done.table)
+    back, here = _("Swapped back: %(article)s, %(unit)d of %(of)d"), _("Taken over: %(article)s, %(unit)d of %(of)d")
+    title = back if done.back else here
+    complete = not codes_left(done.table) and _all_coded(done.table)
     facts = {"task": done.there.pk, "item": offer.item.pk, "complete": complete, **number}
     verdict = Verdict(
-        ScanOutcome.ACCEPTED, "swapped", title, text % number, code=done.code, facts=facts, effect=Effect.SWAP
+        ScanOutcome.ACCEPTED, "swapped", title % place, text % number, code=done.code, facts=facts, effect=Effect.SWAP
     )
     return _with(verdict, shot, understood, _store(task_id, shot, done.code.kind, verdict, code=done.code, actor=actor))
 
@@ -272,7 +286,7 @@ def _refuse(task_id: int, shot: Shot, understood: reading.Reading, error: Domain
     asks = isinstance(error, Invalid) and error.code == "warnings"
     outcome = ScanOutcome.ASK if asks else ScanOutcome.REFUSED
     reason = str(error.facts.get("warning", error.code)) if asks else error.code
-    title = _asking(reason) if asks else _title(error)
+    title = scanwords.asking(reason, error.facts) if asks else scanwords.title(reason, error.facts)
     verdict = Verdict(outcome, reason, title, str(error.message), facts=error.facts)
     exists = error.code != "not_found"
     kind = str(error.facts.get("kind", "")) or (understood.kinds[0] if understood.kinds else "")
@@ -288,32 +302,9 @@ def note(shot: Shot, verdict: Verdict, *, actor: Actor, task_id: int | None = No
 
 def refuse(shot: Shot, error: DomainError, *, actor: Actor, task_id: int | None = None) -> Verdict:
     """Store a scan that was refused elsewhere, with the reason in words. Idempotent by nonce."""
-    return note(
-        shot, Verdict(ScanOutcome.REFUSED, error.code, _title(error), str(error.message)), actor=actor, task_id=task_id
-    )
-
-
-def _asking(reason: str) -> str:
-    return {
-        "swap": _("The code of another order"),
-        "came_back": _("A unit that came back?"),
-    }.get(reason, _("Please check this code"))
-
-
-def _title(error: DomainError) -> str:
-    if error.code == "wrong_gtin":
-        return _("Wrong goods")
-    if isinstance(error, Conflict):
-        return {
-            "in_use": _("This code is in use"),
-            "stage": _("Not now"),
-            "enough": _("One too many"),
-            "picked_all": _("One too many: all are there"),
-            "no_codes": _("No code needed"),
-            "foreign_item": _("Wrong item"),
-            "taken": _("Somebody else has this task"),
-        }.get(error.code, _("Not possible"))
-    return _("Not accepted")
+    title = scanwords.title(error.code, error.facts)
+    verdict = Verdict(ScanOutcome.REFUSED, error.code, title, str(error.message), facts=error.facts)
+    return note(shot, verdict, actor=actor, task_id=task_id)
 
 
 def _in_the_way(task_id: int, shot: Shot, understood: reading.Reading, actor: Actor) -> Verdict:
@@ -328,6 +319,12 @@ def _in_the_way(task_id: int, shot: Shot, understood: reading.Reading, actor: Ac
             return _swap_or_refuse(task_id, shot, understood, marking.in_use(other), actor)
     busy = Conflict("busy", _("Somebody else is working on this task right now. Scan again."))
     return _refuse(task_id, shot, understood, busy, actor=actor)
+
+
+def stored(verdict: Verdict, shot: Shot, kind: str, *, task_id: int, actor: Actor) -> Verdict:
+    """Store an answer within the caller's transaction. A nonce that is there already raises ``IntegrityError``."""
+    row = _store(task_id, shot, kind, verdict, code=None, actor=actor)
+    return replace(verdict, title=str(row.facts["title"]), scan=row)
 
 
 def _stored(
@@ -345,7 +342,9 @@ def _stored(
 def _store(
     task_id: int | None, shot: Shot, kind: str, verdict: Verdict, *, code: MarkingCode | None, actor: Actor
 ) -> Scan:
-    facts = {**verdict.facts, "title": verdict.title, "text": verdict.text, **({"at": shot.at} if shot.at else {})}
+    told = {"at": shot.at, "head": shot.head, "lang": get_language()}
+    facts = {**verdict.facts, **{name: value for name, value in told.items() if value}}
+    facts |= {"title": shot.headed(verdict.title), "text": verdict.text}
     return Scan.objects.create(
         task_id=task_id,
         code=code,
@@ -373,4 +372,5 @@ def by_nonce(nonce: str) -> Verdict | None:
 
 def _with(verdict: Verdict, shot: Shot, understood: reading.Reading, row: Scan) -> Verdict:
     repairs = dict.fromkeys([*(["layout"] if shot.retyped else []), *understood.repairs])
-    return replace(verdict, notes=tuple(str(REPAIRS[name]) for name in repairs if name in REPAIRS), scan=row)
+    notes = tuple(str(REPAIRS[name]) for name in repairs if name in REPAIRS)
+    return replace(verdict, title=str(row.facts["title"]), notes=notes, scan=row)

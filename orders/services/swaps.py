@@ -40,7 +40,7 @@ class Offer:
             rest = _("Take it here? Order %(number)s then waits for its own code.") % number
         else:
             rest = _("Swap the codes of the two orders?")
-        text = f"{lead} {rest} {_('Scan it once more to say yes.')}"
+        text = " ".join([lead, rest, _("Scan it once more to say yes.")])
         where = {"task": self.code.task_id, "order": self.code.task.order_id, "number": self.code.task.external_id}
         return Invalid("warnings", text, warning="swap", swap=self.code.pk, kind=self.code.kind, **where)
 

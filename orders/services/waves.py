@@ -5,6 +5,7 @@ Two people never get the same task: what is free is locked while it is given out
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, transaction
@@ -81,7 +82,7 @@ def of_side(rows: QuerySet[Wave], on: bool | None) -> QuerySet[Wave]:
 
 
 def start(count: int, choice: Choice = ANY, *, actor: Actor) -> Wave:
-    """Give the most urgent free tasks to the actor as a wave. Idempotent: the wave he has open. Five statements, however many.
+    """Give the most urgent free tasks to the actor as a wave. Idempotent: the wave he has open. Six statements, however many.
 
     A wave of exercises left open is given back before real work. Raises ``Invalid`` for a count out of bounds and
     ``Conflict``: "nothing" when no task is free, "wave_open" in training while a wave of real tasks is open.
@@ -118,7 +119,22 @@ def _start(count: int, choice: Choice, actor: Actor) -> Wave:
     if not tasks:
         raise Conflict("nothing", _("No task waits for somebody. New ones come in by themselves."))
     assembly.hand_out(tasks, actor=actor, wave_id=wave.pk)
+    _give_slots(wave, tasks)
     return wave
+
+
+def slots(wave: Wave, task_ids: Iterable[int]) -> Mapping[int, int]:
+    """The number from 1 that each task of a wave has, ``task_ids`` in the order in which those without one get it.
+
+    A task keeps its number when another leaves the wave or a deadline moves: goods lie in its place.
+    """
+    return {pk: number for number, pk in enumerate(dict.fromkeys([*wave.slots, *task_ids]), start=1)}
+
+
+def _give_slots(wave: Wave, tasks: Sequence[AssemblyTask]) -> None:
+    """Numbers for tasks that came into a locked or new wave: one statement. Idempotent."""
+    wave.slots = list(slots(wave, [task.pk for task in tasks]))
+    wave.save(update_fields=["slots"])
 
 
 def _claim(count: int, choice: Choice, actor: Actor) -> list[AssemblyTask]:
@@ -176,6 +192,7 @@ def add(wave_id: int, task_id: int, *, actor: Actor) -> AssemblyTask:
     training.refuse_other_side(task, actor)
     left = task.wave_id
     assembly.hand_out([task], actor=actor, wave_id=wave.pk)
+    _give_slots(wave, [task])
     endings.close_waves({left} if left else ())
     return task
 
@@ -232,6 +249,16 @@ def refuse_stranger(wave: Wave, actor: Actor, *, lead: bool) -> None:
         raise Conflict("taken", _("Nobody has this wave any more: the shift lead can close it."))
     text = _("This is the wave of %(name)s: only its picker or the shift lead can end it.")
     raise Conflict("taken", text % {"name": wave.picker.short_name})
+
+
+def refuse_other(wave_id: int, actor: Actor) -> None:
+    """Raises ``Conflict`` ("taken") unless the wave is the actor's own: nobody works in the wave of another."""
+    wave = Wave.objects.select_related("picker").filter(pk=wave_id).first()
+    if wave is None:
+        raise Conflict("not_found", _("There is no such wave."))
+    if wave.picker_id != actor.user_id:
+        name = wave.picker.short_name if wave.picker else "—"
+        raise Conflict("taken", _("This is the wave of %(name)s.") % {"name": name})
 
 
 def _left(wave_id: int) -> QuerySet[AssemblyTask]:

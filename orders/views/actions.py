@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -15,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django_htmx.http import trigger_client_event
 
-from backoffice.errors import DomainError, Invalid
+from backoffice.errors import Conflict, DomainError, Invalid
 from orders import wording
 from orders.enums import ActionKind
 from orders.forms import ActForm, StepForm
@@ -140,19 +138,20 @@ def _said(action: MarketplaceAction) -> Promise:
 
 
 def send(request: HttpRequest, task_id: int, wish: outbox.Wish) -> MarketplaceAction:
-    """Ask for what a form of this page says. Raises what ``freshness.check`` and ``outbox.request`` raise."""
-    key = _idempotency(request.POST.get("nonce", "")[:64], task_id, wish)
+    """Ask for what a form of this page says. Raises what ``freshness.check`` and ``outbox.request`` raise.
+
+    The same form with something else in it is refused with ``Conflict("sent_already")``: it is never swallowed.
+    """
+    nonce_ = request.POST.get("nonce", "")[:64]
+    key = outbox.Idempotency(f"page:{nonce_}", outbox.digest_of(task_id, wish)) if nonce_ else outbox.Idempotency()
     freshness.check(task_id, request.POST.get("seen", ""), actor=actor(request), key=key)
-    return outbox.request(task_id, wish, actor=actor(request), idempotency=key)
-
-
-def _idempotency(nonce_: str, task_id: int, wish: outbox.Wish) -> outbox.Idempotency:
-    """The code is left out of the digest: nothing that could be guessed back is kept of it."""
-    if not nonce_:
-        return outbox.Idempotency()
-    asked = json.dumps([task_id, wish.kind, wish.reason, wish.date, wish.data], sort_keys=True)
-    digest = hashlib.sha256(asked.encode()).hexdigest()
-    return outbox.Idempotency(f"page:{nonce_}", digest)
+    try:
+        return outbox.request(task_id, wish, actor=actor(request), idempotency=key)
+    except Invalid as error:
+        if error.code != "idempotency_key":
+            raise
+        text = _("This form was sent already, with something else in it. Look at the task, and ask again if need be.")
+        raise Conflict("sent_already", text) from None
 
 
 def _refused(request: HttpRequest, task_id: int, kind: ActionKind, error: DomainError) -> HttpResponse:

@@ -27,6 +27,7 @@ from orders.queries.board import number
 from orders.queries.inbox import Group, Inbox, Show
 from orders.services import accounts
 from orders.services import attention as service
+from orders.services.buyers import OPEN_RAW
 
 from .common import actor, back_url, board_of, page, person, question, say, see_other
 from .settling import Press, presses
@@ -47,12 +48,13 @@ def asked(rows: Iterable[Attention]) -> list[tuple[Attention, str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class ShownQuestion:
-    """A question as the inbox shows it."""
+    """A question as the inbox shows it; ``number``: of the task, where the question is about its order."""
 
     row: Attention
     title: str
     todo: str
     presses: list[Press]
+    number: str = ""
 
 
 @page("orders.view_attention")
@@ -70,7 +72,7 @@ def attention(request: HttpRequest) -> HttpResponse:
         "next": _address(show, found.kind, after=found.next) if found.next else "",
         "up": _address(show) if found.kind else "",
         "may_resolve": person(request).has_perm("orders.change_attention"),
-        "may_see_raw": person(request).has_perm("backoffice.view_rawpayload"),
+        "may_see_raw": person(request).has_perms(OPEN_RAW),
     }
     return render(request, "orders/attention.html", shown)
 
@@ -88,7 +90,8 @@ def _questions(request: HttpRequest, found: Inbox, group: Group) -> list[ShownQu
     for row, title, todo in asked(group.rows):
         action = row.facts.get("action")
         failed = found.failed.get(action) if isinstance(action, int) else None
-        shown.append(ShownQuestion(row, title, todo, presses(row, failed, person(request))))
+        number_of = found.numbers.get(row.order_id or 0, "")
+        shown.append(ShownQuestion(row, title, todo, presses(row, failed, person(request)), number_of))
     return shown
 
 

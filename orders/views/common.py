@@ -15,15 +15,18 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme, urlsafe_base64_decode, urlsafe_base64_encode
+from django.utils.translation import gettext as _
 from django_htmx.http import reswap, retarget, trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
 from backoffice import secrets
 from backoffice.errors import DomainError
-from backoffice.frame import in_training
+from backoffice.frame import Under, in_training
 from backoffice.models import User
+from backoffice.text import whole
 from orders.queries import board as boards
 from orders.queries.board import Board
 from orders.services import badges, training
@@ -97,7 +100,9 @@ def board_of(request: HttpRequest, *, tabs: bool = False) -> Board:
     """Accounts and counts, read once a request."""
     known: Board | None = vars(request).get("board")
     if known is None:
-        known = vars(request)["board"] = boards.load(person(request).pk, tabs=tabs, training=in_training(request))
+        hand = request.session.get(badges.PICKER) or person(request).pk
+        known = boards.load(person(request).pk, hand, tabs=tabs, training=in_training(request))
+        vars(request)["board"] = known
     return known
 
 
@@ -119,7 +124,7 @@ def _named(request: HttpRequest, given: Mapping[str, Any]) -> tuple[str, list[An
         if name.removesuffix("_id") in known:
             return name.removesuffix("_id"), [value]
     for name in ("task", "wave"):
-        ids = [int(one) for one in request.POST.getlist(name) if one.isascii() and one.isdigit() and len(one) < 19]
+        ids = [pk for text in request.POST.getlist(name) if (pk := whole(text)) is not None]
         if ids:
             return name, ids
     return None
@@ -145,9 +150,19 @@ def _hang(request: HttpRequest, given: Mapping[str, Any]) -> None:
     """The hooks of the frame: read only when a whole page is drawn."""
     vars(request)["exercise"] = lambda: _exercise(request, given)
     vars(request)["nav_counts"] = lambda: board_of(request).nav
+    vars(request)["nav_under"] = lambda: _under(request)
     vars(request)["sync_state"] = lambda: board_of(request).sync
     vars(request)["shift_state"] = lambda: stations.shift_state(request)
     vars(request)["picker_name"] = lambda: stations.picker_name(request)
+
+
+def _under(request: HttpRequest) -> dict[str, Under]:
+    """The wave that is open at this browser stands below the assembly."""
+    number = board_of(request).wave
+    if number is None or not person(request).has_perm("orders.work_task"):
+        return {}
+    words = _("Wave %(number)s") % {"number": number}
+    return {"tasks": Under(words, reverse("wave", args=[number]), "layers")}
 
 
 def nonce() -> str:

@@ -25,7 +25,8 @@ from orders.detailforms import (
     initial,
 )
 from orders.enums import ActionKind, ActionState
-from orders.models import AssemblyTask, MarketplaceAction
+from orders.models import AssemblyTask, MarketplaceAction, Shipment
+from orders.models.shipment import ATTACHED
 from orders.services import outbox, tracks
 
 from .actions import reasons_of, send
@@ -124,9 +125,13 @@ def _ground(task: AssemblyTask, kind: ActionKind) -> Ground:
 
 
 def _last(task: AssemblyTask, kind: ActionKind) -> dict[str, Any]:
-    """What was filled in when the marketplace refused it, to be corrected."""
+    """What was filled in when the marketplace refused it, to be corrected; of a track number that of the newest parcel."""
     last = MarketplaceAction.objects.filter(task=task, kind=kind).order_by("-pk").first()
-    return initial(last.payload) if last is not None and last.state == ActionState.FAILED else {}
+    if last is not None and last.state == ActionState.FAILED:
+        return initial(last.payload)
+    parcels = Shipment.objects.filter(ATTACHED, order=task.order_id).order_by("-pk")
+    number = parcels.values_list("number", flat=True).first() if kind == ActionKind.SEND_TRACK else None
+    return {"track": number} if number else {}
 
 
 def _send(request: HttpRequest, ground: Ground, kind: ActionKind, form: DetailForm) -> HttpResponse:

@@ -19,8 +19,10 @@ from django.utils.translation import gettext_lazy
 from backoffice.frame import in_training
 from backoffice.models import User
 from orders import codes as reading
+from orders import scanwords
 from orders.enums import CLOSED_STAGES, CodeKind, Source
 from orders.forms import CodeForm
+from orders.marketplaces import registry
 from orders.models import AssemblyTask, MarkingCode, Scan
 from orders.queries import ledger as queries
 from orders.queries.ledger import Life, Stay, Way
@@ -122,7 +124,7 @@ def _of_stay(stay: Stay) -> list[Moment]:
     place = {"article": item.article, "unit": code.unit, "of": max(item.quantity, code.unit)}
     detail = [_("%(article)s, %(unit)d of %(of)d") % place]
     if stay.left is None:
-        detail += [str(code.get_state_display()), code.detail]
+        detail += [str(code.get_state_display()), _decision(code)]
     tone, icon = _LOOKS[None]
     title = _("Entered on order %(number)s") % {"number": code.task.external_id}
     put = Moment(code.created_at, title, tone, icon, code.task, _joined(detail), _name(code.created_by))
@@ -139,10 +141,15 @@ def _left(stay: Stay, way: Way) -> Moment:
         "other": data.get("number", ""),
     }
     title = _swap_title(data) if way == Way.SWAPPED else str(_LEFT[way])
-    detail = [str(_AGAIN.get(way, "")) % words, code.detail]
+    detail = [str(_AGAIN.get(way, "")) % words, _decision(code)]
     tone, icon = _LOOKS[way]
     by = _name(entry.actor) or str(Source(entry.source).label) if entry else ""
     return Moment(stay.left_at or code.changed_at, title % words, tone, icon, code.task, _joined(detail), by)
+
+
+def _decision(code: MarkingCode) -> str:
+    """What the marketplace said of the code, in our words."""
+    return registry.word_name(code.task.account.kind, "decision", code.detail) if code.detail else ""
 
 
 def _swap_title(data: Mapping[str, Any]) -> str:
@@ -152,8 +159,9 @@ def _swap_title(data: Mapping[str, Any]) -> str:
 
 
 def _of_scan(scan: Scan) -> Moment:
-    title = _("Refused: %(why)s") % {"why": scan.facts.get("title") or scan.get_outcome_display()}
-    detail = _joined([str(scan.facts.get("text", "")), scan.station])
+    why, words = scanwords.said(scan)
+    title = _("Refused: %(why)s") % {"why": why or scan.get_outcome_display()}
+    detail = _joined([words, scan.station])
     return Moment(scan.scanned_at, title, "bad", "circle-x", scan.task, detail, _name(scan.user))
 
 

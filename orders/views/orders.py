@@ -22,6 +22,7 @@ from . import panels, parcelcards
 from .common import actor, board_of, htmx, open_search, page, person, seal_search, see_other, visible
 from .present import buyer_panel, entries, names
 from .timeline import timeline_page
+from .untold import untold
 
 KEPT = ("marketplace", "account", "stage", "has_attention", "find")
 
@@ -50,6 +51,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         "stages": Stage.choices,
         "marketplaces": [kind for kind in MarketplaceKind.choices if kind[0] in {a.kind for a in board.shops}],
         "filtered": any(kept.values()),
+        "sifted": sum(bool(kept[name]) for name in KEPT if name != "find"),
         "previous": _address({**kept, "before": found.previous}) if found.previous else "",
         "next": _address({**kept, "after": found.next}) if found.next else "",
     }
@@ -84,6 +86,7 @@ def _answer(request: HttpRequest, order_id: int, **more: Any) -> HttpResponse:
         "order_id": shown.order.pk,
         "parcels": parcelcards.shown_all(shown.parcels, shown.order.pk),
         "gone": shown.parcels.gone,
+        "untold": untold(shown.parcels, shown.order, shown.tasks, shown.offer),
         "reactions": [
             each
             for task in shown.tasks

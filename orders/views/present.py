@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -16,19 +17,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backoffice import words
-from orders import floorwords, masking, trackwords, wording
+from carriers import numbers
+from orders import codes, floorwords, masking, signs, trackclock, trackwords, wording
 from orders.enums import EntryKind, ScanOutcome, Source
 from orders.marketplaces import registry
 from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask, Buyer, MarketplaceAccount, Scan, TaskItem, TimelineEntry
 from orders.services.scanning import Verdict
 
-from . import parcelcards
-
-_TONES = {
+#: How each outcome looks (``faces.VERDICTS``): on the page of a task, in the bar, and in the list of the last scans.
+TONES = {
     ScanOutcome.ACCEPTED: "ok",
-    ScanOutcome.REPEAT: "ok",
-    ScanOutcome.OPENED: "ok",
+    ScanOutcome.REPEAT: "repeat",
+    ScanOutcome.OPENED: "info",
     ScanOutcome.ASK: "ask",
     ScanOutcome.REFUSED: "bad",
 }
@@ -41,6 +42,7 @@ _TAKE_IT = pgettext_lazy("button", "The code is right, take it")
 _YES = {
     "swap": pgettext_lazy("button", "Swap"),
     "came_back": pgettext_lazy("button", "Yes, it came back"),
+    "undo": pgettext_lazy("button", "Take it back"),
 }
 #: The marketplace's own words are kept short beside what they mean; the outbox has them whole.
 RAW_LENGTH = 80
@@ -67,7 +69,7 @@ class ShownVerdict:
 def verdict_of(verdict: Verdict) -> ShownVerdict:
     scan = verdict.scan
     return ShownVerdict(
-        tone=_TONES[verdict.outcome],
+        tone=TONES[verdict.outcome],
         title=verdict.title,
         text=verdict.text,
         note=" · ".join(verdict.notes),
@@ -80,9 +82,10 @@ def verdict_of(verdict: Verdict) -> ShownVerdict:
 
 
 def _may_be_a_parcel(scan: Scan) -> bool:
-    """A refused scan that nobody else has."""
-    known = "task" in scan.facts
-    return scan.outcome == ScanOutcome.REFUSED and not known and parcelcards.may_be_a_number(scan.raw.strip())
+    """A refused scan that nobody else has, and that is not of goods."""
+    if scan.outcome != ScanOutcome.REFUSED or "task" in scan.facts or not numbers.may_be_scanned(scan.raw.strip()):
+        return False
+    return codes.read(scan.raw).gtin is None and signs.parse(scan.raw) is None
 
 
 def verdict_of_scan(scan: Scan) -> ShownVerdict:
@@ -114,8 +117,10 @@ class ShownEntry:
     actor: Any
     correction: bool
     code: str
-    #: The source's own clock; whether it was taken back; the badge of a carrier; where the raw text and the receipt are.
+    #: The source's own clock, for a title, and what is shown instead of ours where it reads otherwise; whether it was taken
+    #: back; the badge of a carrier; where the raw text and the receipt are.
     clock: str = ""
+    there: str = ""
     retracted: bool = False
     badge: str = ""
     raw: str = ""
@@ -142,6 +147,7 @@ def _entry(row: TimelineEntry, account: MarketplaceAccount, words_of: tuple[str,
         correction=row.correction,
         code=_raw(row, account),
         clock=trackwords.entry_clock(row),
+        there=trackclock.there(row.data, row.happened_at) if row.source == Source.CARRIER else "",
         retracted=row.kind == EntryKind.TRACKING_RETRACTED,
         badge=parcel.carrier_account.kind if parcel else "",
         raw=_raw_url(row) if raw else "",
@@ -150,15 +156,17 @@ def _entry(row: TimelineEntry, account: MarketplaceAccount, words_of: tuple[str,
 
 
 def _raw_url(row: TimelineEntry) -> str:
-    """Where what the source sent can be read, as far as it is kept."""
-    if row.source == Source.CARRIER and row.shipment and row.shipment.raw_id:
-        return reverse("parcel_raw", args=[row.shipment.pk])
+    """Where what the source sent can be read, as far as it is kept: of a carrier's entry the answer that it came with."""
+    if row.source == Source.CARRIER:
+        kept = timezone.now() - row.recorded_at < timedelta(days=settings.RAW_PAYLOAD_DAYS)
+        known = row.shipment_id and isinstance(row.data.get("raw"), int)
+        return reverse("entry_raw", args=[row.shipment_id, row.pk]) if known and kept else ""
     return reverse("task_raw", args=[row.task_id]) if row.source == Source.MARKETPLACE and row.task_id else ""
 
 
 def _receipt_url(row: TimelineEntry) -> str:
-    """Where a reaction explains itself."""
-    known = row.data.get("reaction") if row.kind == EntryKind.REACTION else None
+    """Where a reaction explains itself; of an action, what made it be sent."""
+    known = row.data.get("reaction") if row.kind == EntryKind.REACTION else getattr(row, "receipt_id", None)
     return reverse("reaction", args=[known]) if isinstance(known, int) else ""
 
 

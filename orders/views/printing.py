@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from backoffice.text import whole
 from orders import barcodes, signs
 from orders.enums import Stage
 from orders.marketplaces import registry
@@ -22,6 +23,7 @@ from orders.queries.board import Board
 from orders.queries.printing import Line, Sheet
 from orders.signs import Command
 
+from .badges import ISSUE
 from .common import board_of, page, see_other
 
 SHEET, SMALL, LARGE = "sheet", "58x40", "75x120"
@@ -35,12 +37,20 @@ SIZES = {SHEET: (1.0, 80), SMALL: (0.75, 54), LARGE: (1.0, 69)}
 HEIGHTS = {SHEET: 12, SMALL: 7, LARGE: 16}
 #: Items that have room.
 LINES = {SHEET: 10**6, SMALL: 1, LARGE: 5}
+#: So few have room for long names on the large label.
+ROOMY = 3
 COMMANDS: tuple[tuple[Command, str, Promise, Promise], ...] = (
     (
         Command.NEXT,
         "arrow-right",
         pgettext_lazy("command", "Next"),
         gettext_lazy("Opens the next task of the wave, or the most urgent free one."),
+    ),
+    (
+        Command.START,
+        "play",
+        pgettext_lazy("command", "Start"),
+        gettext_lazy("Begins the task on the screen, or all new ones of the wave."),
     ),
     (Command.READY, "package-check", pgettext_lazy("command", "Ready"), gettext_lazy("Packs the task on the screen.")),
     (Command.UNDO, "undo-2", pgettext_lazy("command", "Undo"), gettext_lazy("Takes the last scan back.")),
@@ -68,6 +78,11 @@ class Paper:
     @property
     def lines(self) -> Sequence[Line]:
         return self.sheet.lines[: self.most]
+
+    @property
+    def room(self) -> str:
+        """How large the goods may be written: few of them have room for long names."""
+        return "roomy single" if len(self.lines) == 1 else "roomy" if len(self.lines) <= ROOMY else ""
 
     @property
     def more(self) -> int:
@@ -103,7 +118,7 @@ def many(request: HttpRequest) -> HttpResponse:
 
 
 def _numbers(texts: Sequence[str]) -> list[int]:
-    found = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19]
+    found = [pk for text in texts if (pk := whole(text)) is not None]
     return list(dict.fromkeys(found))[: queries.MOST]
 
 
@@ -111,7 +126,7 @@ def _print(request: HttpRequest, ids: Sequence[int], back: str) -> HttpResponse:
     form = request.GET.get("form", SHEET)
     form = form if form in FORMS else SHEET
     board = board_of(request)
-    papers = [_paper(sheet, form) for sheet in queries.sheets(ids, board)]
+    papers = [_paper(sheet, form) for sheet in queries.sheets(ids, board, parcels=form == LARGE)]
     if not papers:
         raise Http404
     shown: dict[str, Any] = {
@@ -166,7 +181,7 @@ def commands(request: HttpRequest) -> HttpResponse:
     return render(request, "print/commands.html", {"cards": cards, "back": reverse("tasks")})
 
 
-@page("orders.view_badge")
+@page(ISSUE)
 def badges(request: HttpRequest) -> HttpResponse:
     """Badges of people: of those who are named, else of all who have one."""
     found = queries.badges(_numbers(request.GET.getlist("user")))

@@ -12,10 +12,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from backoffice import people
 from backoffice.frame import in_training
+from backoffice.models import User
+from backoffice.text import whole
 from orders import wording
 from orders.enums import OPEN_ACTION_STATES, ActionKind, ActionState, MarketplaceKind, Stage
 from orders.forms import ManyForm, QueueFilter
@@ -28,8 +30,10 @@ from orders.services import bulk
 from . import parcelcards
 from .common import actor, board_of, htmx, nonce, open_search, page, person, say, seal_search, see_other, visible
 
-TABS = (*(stage.value for stage in (Stage.WAITING, *boards.TAB_STAGES)), OVERDUE)
-KEPT = ("marketplace", "account", "delivery", "mine", "test", "find")
+TABS = (*(stage.value for stage in (Stage.WAITING, *boards.TAB_STAGES)), OVERDUE, lists.HAND)
+KEPT = ("marketplace", "account", "delivery", "mine", "test", "person", "find")
+#: Filters that stand behind one button on a phone, and are counted there.
+SIFTED = ("marketplace", "account", "delivery", "mine", "test")
 #: Filters a person finds again; a search is none, and neither are tests.
 REMEMBERED = ("marketplace", "account", "delivery", "mine")
 FILTERS = "queue"
@@ -80,7 +84,9 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "now": now,
         "board": board,
         "tab": tab,
-        "tabs": [(each, _address({**kept, "tab": each.key})) for each in board.tabs(tab)],
+        "tabs": [(each, _address({**kept, "tab": each.key})) for each in [*board.tabs(tab), *_in_hand(tab, found)]],
+        "whose": _of_whom(kept["person"]),
+        "sifted": sum(bool(kept[name]) for name in SIFTED),
         "found": found,
         "rows": parcelcards.rows(found.rows),
         "filter": asked,
@@ -94,9 +100,24 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "previous": _address({**kept, "before": found.previous}) if found.previous else "",
         "next": _address({**kept, "after": found.next}) if found.next else "",
         "first": _address(kept),
+        "everybody": _address({**kept, "person": "", "tab": "" if tab == lists.HAND else tab}),
         "show_all": f"{reverse('tasks')}?{urlencode({'tab': tab, 'mine': ''})}",
         "nonce": nonce(),
     }
+
+
+def _in_hand(tab: str, found: lists.Queue) -> list[boards.Tab]:
+    """A tab that is there only while it is shown; its count is known where all of it is on the page."""
+    if tab != lists.HAND:
+        return []
+    whole_list = not (found.previous or found.next)
+    return [boards.Tab(tab, pgettext("tab", "In hand"), str(len(found.rows)) if whole_list else "", current=True)]
+
+
+def _of_whom(person_id: str) -> User | None:
+    """Whose tasks are shown: a statement only where it is asked for."""
+    known = whole(person_id)
+    return User.objects.filter(pk=known).first() if known is not None else None
 
 
 def _rows(request: HttpRequest) -> QuerySet[AssemblyTask]:

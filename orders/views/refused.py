@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import text
+from orders import scanwords
 from orders.codes.problem import CODES
 from orders.enums import CodeKind
 from orders.models import Scan
@@ -25,6 +26,36 @@ from .common import htmx, page
 LONGEST_TEXT = 200
 #: What the reasons of refusals are called where they are counted.
 REASONS: dict[str, str | Promise] = {
+    "already_done": _("done already"),
+    "already_queued": _("asked already"),
+    "account_off": _("account of the carrier is off"),
+    "carrier_account": _("no such carrier"),
+    "closed": _("wave is closed"),
+    "code_refused": _("a code was refused"),
+    "codes_missing": _("marking codes are missing"),
+    "country": _("country of origin is missing"),
+    "delivery_type": _("another kind of delivery"),
+    "forbidden": _("not allowed to this person"),
+    "gone": _("code has left that order"),
+    "has_barcode": _("a barcode was to be scanned"),
+    "mask": _("another form of the code is wanted"),
+    "needs_code": _("a marking code was to be scanned"),
+    "not_begun": _("task not begun yet"),
+    "not_saved": _("order not saved yet"),
+    "nothing": _("nothing to take back"),
+    "nothing_new": _("nothing left to begin"),
+    "number_in_use": _("parcel of another order"),
+    "order": _("no such order"),
+    "other_goods": _("code of other goods"),
+    "person": _("person may not pick"),
+    "picked_all": _("one too many"),
+    "stale": _("changed meanwhile"),
+    "taken": _("task of somebody else"),
+    "told": _("packed already"),
+    "too_late": _("too late"),
+    "training": _("real work and exercise mixed"),
+    "unsupported": _("marketplace has no such step"),
+    "which": _("several codes to choose from"),
     "in_use": _("the code is in use"),
     "stage": _("not at this stage"),
     "enough": _("one too many"),
@@ -132,8 +163,7 @@ def _address(sift: Sift, **cursor: str) -> str:
 
 
 def _row(scan: Scan) -> Row:
-    title = text.one_line(str(scan.facts.get("title", "")), LONGEST_TEXT)
-    words = text.one_line(str(scan.facts.get("text", "")), LONGEST_TEXT)
+    title, words = (text.one_line(said, LONGEST_TEXT) for said in scanwords.said(scan))
     kind = str(CodeKind(scan.kind).label) if scan.kind in CodeKind.values else ""
     return Row(scan, queries.shown(scan.raw), title or str(reason_word(scan.reason)), words, kind)
 

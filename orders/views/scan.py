@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
+from backoffice import faces
 from backoffice.errors import DomainError
 from backoffice.models import User
 from orders.enums import ScanOutcome
@@ -30,13 +31,6 @@ SOUNDS = {
     ScanOutcome.OPENED: "opened",
     ScanOutcome.ASK: "ask",
     ScanOutcome.REFUSED: "error",
-}
-TONES = {
-    ScanOutcome.ACCEPTED: "ok",
-    ScanOutcome.REPEAT: "warn",
-    ScanOutcome.OPENED: "info",
-    ScanOutcome.ASK: "warn",
-    ScanOutcome.REFUSED: "bad",
 }
 
 
@@ -64,7 +58,7 @@ def answer(request: HttpRequest) -> HttpResponse:
             sign_in(request, found.opens.pk)
         except DomainError as error:  # the badge was replaced between the two
             return _said(str(error.message), status=error.http_status)
-    return _json(found.verdict, told["nonce"], opens=found.opens, changed=found.changed)
+    return _json(request, found, told["nonce"])
 
 
 def undo(request: HttpRequest) -> HttpResponse:
@@ -78,7 +72,7 @@ def undo(request: HttpRequest) -> HttpResponse:
     told = form.cleaned_data
     shot = Shot("BO-C-UNDO", told["nonce"])
     verdict = undoing.undo(told["scan"], shot, actor=picker(request))
-    return _json(verdict, told["nonce"], opens=None, changed=verdict.ok)
+    return _json(request, floor.Answer(verdict), told["nonce"])
 
 
 def _closed(request: HttpRequest) -> JsonResponse | None:
@@ -114,39 +108,44 @@ def _shot(request: HttpRequest, told: dict[str, Any], asked: Scan | None) -> Sho
     return Shot(asked.raw, told["nonce"], kind, override=True, station=station)
 
 
-def _json(verdict: Verdict, given: str, *, opens: There | None, changed: bool) -> JsonResponse:
-    scan = verdict.scan
+def _json(request: HttpRequest, found: floor.Answer, given: str) -> JsonResponse:
+    verdict, scan = found.verdict, found.verdict.scan
     shown = verdict_of(verdict)
+    face = faces.VERDICTS[shown.tone]
     undoable = verdict.effect != Effect.NOTHING and scan is not None and scan.undone_at is None
     told = {
         "nonce": given,
         "scan": scan.pk if scan else None,
         "outcome": verdict.outcome.value,
         "reason": verdict.reason,
-        "tone": TONES[verdict.outcome],
+        "tone": face.tone,
+        "word": str(faces.VERDICT_WORDS[shown.tone]),
         "sound": "done" if _is_last(verdict) else SOUNDS[verdict.outcome],
         "title": verdict.title,
+        "head": str(scan.facts.get("head", "")) if scan else "",
         "text": verdict.text,
         "notes": list(verdict.notes),
         "links": [{"text": text, "href": href} for text, href in shown.links],
         "task": scan.task_id if scan else None,
-        "go": _address(opens),
-        "changed": changed,
+        "go": _address(found.opens),
+        "changed": found.changed,
         "undo": scan.pk if scan and undoable else None,
         "again": shown.again,
-        "html": _html(verdict, shown),
+        "yes": str(shown.yes) if shown.again else "",
+        "html": _html(request, verdict, shown),
     }
     response = JsonResponse(told)
     patch_cache_control(response, private=True, no_store=True)
     return response
 
 
-def _html(verdict: Verdict, shown: Any) -> str:
-    """The verdict as the page of its task shows it; elsewhere the page makes one of the words."""
+def _html(request: HttpRequest, verdict: Verdict, shown: Any) -> str:
+    """The verdict as the page of its task shows it, with what this person may do; elsewhere the page makes one of the words."""
     scan = verdict.scan
     if scan is None or scan.task_id is None:
         return ""
-    return render_to_string("orders/task/verdict.html", {"verdict": shown, "task_id": scan.task_id, "nonce": nonce()})
+    context = {"verdict": shown, "task_id": scan.task_id, "nonce": nonce()}
+    return render_to_string("orders/task/verdict.html", context, request=request)
 
 
 def _is_last(verdict: Verdict) -> bool:

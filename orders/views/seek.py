@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from backoffice.errors import UpstreamError
 from backoffice.frame import in_training
+from carriers import numbers
 from orders import codes, signs
 from orders.forms import FindForm
 from orders.marketplaces import registry
@@ -68,7 +69,7 @@ def _shown(request: HttpRequest, text: str, found: find_.Found) -> dict[str, Any
 def _attachable(request: HttpRequest, number: str) -> AssemblyTask | None:
     """The task whose page the scan was made on, when it may be the number of a parcel."""
     here = _TASK.fullmatch(urlsplit(request.headers.get("Referer", "")).path)
-    if here is None or not parcelcards.may_be_a_number(number) or not person(request).has_perm("orders.work_task"):
+    if here is None or not numbers.may_be_scanned(number) or not person(request).has_perm("orders.work_task"):
         return None
     return AssemblyTask.objects.filter(pk=int(here[1])).first()
 

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from backoffice.models import User
+from backoffice.text import whole
 from orders.enums import ActionKind
 from orders.marketplaces import registry
 from orders.models import Attention, MarketplaceAction
+from orders.services.buyers import OPEN_RAW
 from orders.settling import Way, ways
 
 
@@ -41,17 +43,21 @@ Make = Callable[[Asked], Press | None]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``needs``: the permission; nothing where everybody who sees the question may."""
+    """``needs``, ``also``: the permissions; nothing where everybody who sees the question may."""
 
     make: Make
     needs: str = ""
+    also: str = ""
+
+    def is_for(self, user: User) -> bool:
+        return user.has_perms([right for right in (self.needs, self.also) if right])
 
 
 def presses(row: Attention, failed: MarketplaceAction | None, user: User) -> list[Press]:
     """At most two, the usual one first; what this person may not do is left out."""
     asked = Asked(row, failed)
     entries = [_ENTRIES[way] for way in ways(row, failed)]
-    allowed = [entry.make(asked) for entry in entries if not entry.needs or user.has_perm(entry.needs)]
+    allowed = [entry.make(asked) for entry in entries if entry.is_for(user)]
     found = [press for press in allowed if press is not None]
     return found or [press for press in [_open(asked)] if press is not None]
 
@@ -108,10 +114,10 @@ def _decide(what: str, label: Promise | str, *, danger: bool = False) -> Make:
 
 
 def _take_off(asked: Asked) -> Press | None:
-    code_id = asked.row.key.rpartition(":")[2]
-    if not asked.row.task_id or not code_id.isdecimal():
+    code_id = whole(asked.row.key.rpartition(":")[2])
+    if not asked.row.task_id or code_id is None:
         return None
-    url = reverse("task_remove", args=[asked.row.task_id, int(code_id)])
+    url = reverse("task_remove", args=[asked.row.task_id, code_id])
     return Press(pgettext_lazy("button", "Take the code off"), url, {})
 
 
@@ -164,7 +170,7 @@ _ENTRIES: Mapping[Way, Entry] = {
     Way.BOARD: Entry(_page("divergence", pgettext_lazy("button", "Divergences"))),
     Way.GLOSSARY: Entry(_page("glossary", pgettext_lazy("button", "Glossary"))),
     Way.JOBS: Entry(_page("dashboard", pgettext_lazy("button", "Dashboard")), "orders.view_marketplaceaccount"),
-    Way.RAW: Entry(_raw, "backoffice.view_rawpayload"),
+    Way.RAW: Entry(_raw, *OPEN_RAW),
     Way.FETCH: Entry(_fetch, "orders.act_task"),
     Way.ACCOUNT: Entry(_account, "orders.change_marketplaceaccount"),
     Way.RESUME: Entry(_resume, "orders.change_marketplaceaccount"),

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,22 +13,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_htmx.http import reswap, retarget, trigger_client_event
 
-from backoffice import payloads
 from backoffice.errors import DomainError, UpstreamError
 from backoffice.models import RawPayload
-from backoffice.secrets import InvalidToken
 from orders.enums import ScanOutcome
 from orders.forms import EntryForm, ScanForm
 from orders.marketplaces import registry
 from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask, MarkingCode, Scan
-from orders.queries import detail
+from orders.queries import detail, waves
 from orders.services import assembly, buyers, guards, marking, scanning, stickers
 
 from . import calls, missingcards, panels, parcelcards
 from .common import actor, back_url, board_of, htmx, nonce, page, person, picker, question, refused, say, see_other
 from .present import buyer_panel, entries, names, status_words, sums, verdict_of, verdict_of_scan, wish_of
 from .timeline import timeline_page
+from .untold import untold
 
 
 def address(task_id: int) -> str:
@@ -38,7 +35,7 @@ def address(task_id: int) -> str:
 
 
 def load(request: HttpRequest, task_id: int) -> detail.TaskPage:
-    found = detail.task_page(task_id, board_of(request))
+    found = detail.task_page(task_id, board_of(request), picker_id=picker(request).user_id)
     if found is None:
         raise Http404
     return found
@@ -53,8 +50,9 @@ def context(request: HttpRequest, shown: detail.TaskPage, **more: Any) -> dict[s
         "seen": shown.task.stage,
         "nonce": nonce(),
         "mine": shown.task.assignee_id == picker(request).user_id,
+        "in_wave": waves.of_task(shown.task),
         "may_see_buyers": person(request).has_perm("orders.see_buyers"),
-        "may_see_raw": person(request).has_perm("backoffice.view_rawpayload") and shown.task.raw_id,
+        "may_see_raw": person(request).has_perms(buyers.OPEN_RAW) and shown.task.raw_id,
         "buyer": buyer_panel(shown.buyer, masked=True, eac_word=panels.eac_word(shown.task.order, shown.account)),
         "buyer_url": reverse("task_buyer", args=[shown.task.pk]),
         "sums": sums(shown.facts.items),
@@ -68,6 +66,9 @@ def context(request: HttpRequest, shown: detail.TaskPage, **more: Any) -> dict[s
         "task_id": shown.task.pk,
         "parcels": parcelcards.shown_all(shown.parcels, shown.task.order_id),
         "reactions": parcelcards.reactions(shown.parcels, shown.task.pk, shown.account, shown.offer),
+        "untold": untold(
+            shown.parcels, shown.task.order, [shown.task], shown.offer, open_actions=shown.facts.open_actions
+        ),
         "wish": wish_of(shown.task, shown.offer),
         "call_card": lambda: calls.card(shown.task, shown.offer),  # read for a whole page only
         "status_words": status_words(shown.task, shown.account, shown.offer.step_word if shown.offer else ""),
@@ -110,8 +111,21 @@ def state(request: HttpRequest, task_id: int) -> HttpResponse:
         return HttpResponse(status=204)
     if stage != shown.task.stage:
         response = render(request, "orders/task/body.html", context(request, shown))
-        return reswap(retarget(response, "#task-page"), "outerHTML")
-    return render(request, "orders/task/live.html", context(request, shown))
+        response = reswap(retarget(response, "#task-page"), "outerHTML")
+    else:
+        response = render(request, "orders/task/live.html", context(request, shown))
+    return _say_who(request, response, shown.task)
+
+
+def _say_who(request: HttpRequest, response: HttpResponse, task: AssemblyTask) -> HttpResponse:
+    """Somebody else has it since the page was drawn: that is not left to be read out of the head."""
+    before, now = request.GET.get("who", ""), task.assignee
+    me = picker(request).user_id
+    if before in ("", str(task.assignee_id or 0)) or task.assignee_id == me:
+        return response
+    if now is not None:
+        return say(request, response, _("%(name)s has taken this task.") % {"name": now.short_name}, "warning")
+    return say(request, response, _("This task is nobody's now."), "warning") if before == str(me) else response
 
 
 @page("orders.work_task", "POST")
@@ -273,28 +287,14 @@ def sticker(request: HttpRequest, task_id: int) -> HttpResponse:
 
 @page("backoffice.view_rawpayload")
 def raw(request: HttpRequest, task_id: int) -> HttpResponse:
-    """The order as the marketplace sent it. It holds personal data, so who looked is recorded."""
+    """The order as the marketplace sent it."""
     found = AssemblyTask.objects.select_related("raw").filter(pk=task_id).first()
     if found is None or found.raw is None:
         raise Http404
-    if not person(request).has_perm("orders.see_buyers"):
-        raise PermissionDenied
-    buyers.reveal(found.order_id, actor=actor(request), task=found)
     return raw_page(request, found.raw, up=address(task_id), title=found.external_id)
 
 
 def raw_page(request: HttpRequest, payload: RawPayload, *, up: str, title: str) -> HttpResponse:
-    shown = {"payload": payload, "text": _readable(payload), "up": up, "title": title}
-    return render(request, "orders/raw.html", shown)
-
-
-def _readable(payload: RawPayload) -> str:
-    """Indented when it is JSON, as it came when it is not."""
-    try:
-        body = payloads.open_payload(payload)
-    except InvalidToken:
-        return _("The keys that could open it are not set any more.")
-    try:
-        return json.dumps(json.loads(body), ensure_ascii=False, indent=2)
-    except ValueError:
-        return body.decode(errors="replace")
+    """A raw text. It holds personal data: the service says who may look, and records who did."""
+    text = buyers.open_raw(payload, actor=actor(request))
+    return render(request, "orders/raw.html", {"payload": payload, "text": text, "up": up, "title": title})

@@ -100,7 +100,7 @@ def test_wrong_stage(shop: MarketplaceAccount, upstream: RunningSandbox, staff: 
     made(upstream, requiredMeta=["sgtin"])
     (task,) = pulled(shop)
     verdict = scan(task, SGTIN, staff)
-    assert (verdict.outcome, verdict.reason, MarkingCode.objects.count()) == (ScanOutcome.REFUSED, "stage", 0)
+    assert (verdict.outcome, verdict.reason, MarkingCode.objects.count()) == (ScanOutcome.REFUSED, "not_begun", 0)
     assert Scan.objects.count() == 1
 
 

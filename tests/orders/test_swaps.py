@@ -112,6 +112,7 @@ def test_the_button_says_yes_too(pair: tuple[AssemblyTask, AssemblyTask], staff:
     age(600)  # a button is no double read, whenever it is pressed
     verdict = scan(other, FIRST, staff, kind="sgtin", override=True)
     assert (verdict.reason, verdict.text) == ("swapped", f"Order {one.external_id} waits for its own code now.")
+    assert verdict.title == "Taken over: MUG-1, 1 of 1"  # nothing has gone back
     assert live() == {(other.pk, FIRST)}
     assert scan(one, SECOND, staff).outcome == ScanOutcome.ACCEPTED
 

@@ -103,7 +103,8 @@ def _carrier(kind: str, given: Given) -> int:
 def _not_connected(error: UpstreamError) -> str:
     why = _("Nobody answers at this address now.") if isinstance(error, Temporary) else str(error.message)
     said = f"{error.detail} " if error.detail else ""
-    return one_line(f"{_('The account was not connected.')} {why} {said}({error})", 600)
+    outcome = _("The account was not connected.")
+    return one_line(f"{outcome} {why} {said}({error})", 600)
 
 
 def _credentials(kind: str) -> dict[str, str]:

@@ -45,7 +45,8 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(one_line(str(error.message), 300)) from None
         except UpstreamError as error:
-            raise CommandError(one_line(f"{error.message} ({error}) {_('Run it again to go on.')}", 400)) from None
+            again = _("Run it again to go on.")
+            raise CommandError(one_line(f"{error.message} ({error}) {again}", 400)) from None
         self.stdout.write(str(created))
 
 

@@ -13,7 +13,7 @@ from backoffice.errors import CredentialsError
 from backoffice.models import User
 from carriers.models import CarrierAccount
 from orders.enums import AttentionKind
-from orders.models import Shipment
+from orders.models import DeliveryServiceName, Shipment
 from orders.services import actors, attention, buyers, shipments, tracking
 from sandbox.server import RunningSandbox
 from tests.orders.admin.conftest import browser
@@ -64,6 +64,35 @@ def test_nonsense_is_an_error_of_its_field_and_creates_nothing(
 
     assert list(errors_of(answer)) == [field]
     assert CarrierAccount.objects.count() == 0
+
+
+def test_the_delivery_service_is_chosen_from_the_marketplaces_list(manager: Client) -> None:
+    shop = shop_account("yandex_market")
+    for number, name in (("1000001", "Swift"), ("139", "DPD")):
+        DeliveryServiceName.objects.create(account=shop, external_id=number, name=name)
+    account = carrier_account()
+    page = manager.get(change_path(account)).content.decode()
+    assert '<option value="139">DPD</option>' in page
+    assert "none: numbers are not told" in page
+
+    def save(**more: Any) -> dict[str, Any]:
+        said = form(base_url=account.base_url, enabled="on", **more)
+        assert manager.post(change_path(account), said).status_code == 302
+        account.refresh_from_db()
+        return dict(account.options)
+
+    assert save(track_service="1000001") == {"extra": "8", "track_service": "1000001"}
+    written = '{"extra": "8", "track_service": "1000001"}'
+    assert '<option value="1000001" selected>Swift</option>' in manager.get(change_path(account)).content.decode()
+    assert save(options=written) == {"extra": "8", "track_service": "1000001"}  # a form without the field
+    assert save(options='{"extra": "9", "track_service": "7"}', track_service="1000001")["track_service"] == "7"
+    assert '<option value="7" selected>7</option>' in manager.get(change_path(account)).content.decode()
+    assert save(options=written, track_service="") == {"extra": "8"}
+
+    answer = manager.post(change_path(account), form(base_url=account.base_url, enabled="on", track_service="5"))
+    account.refresh_from_db()
+    assert list(errors_of(answer)) == ["track_service"]
+    assert account.options == {"extra": "8"}
 
 
 def test_secrets_are_never_shown_and_stay_when_left_empty(manager: Client) -> None:

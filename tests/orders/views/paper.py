@@ -88,7 +88,7 @@ def _papers(body: bytes) -> Iterator[Paper]:
 
 def clipped(page: Page) -> list[str]:
     """Boxes of the papers whose contents do not fit into them; articles are cut on purpose."""
-    script = """() => [...document.querySelectorAll(".paper, .paper *:not(.what)")]
+    script = """() => [...document.querySelectorAll(".paper, .paper *:not(.what, .called)")]
         .filter(each => each.clientHeight && each.scrollHeight > each.clientHeight + 1)
         .filter(each => getComputedStyle(each).overflow !== "visible")
         .map(each => each.className + ": " + each.textContent.trim().slice(0, 40))"""

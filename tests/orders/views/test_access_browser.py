@@ -11,7 +11,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from backoffice.models import User
@@ -41,6 +41,26 @@ SMALL = """() => {
     .map((node) => [node.outerHTML.slice(0, 110), ...size(node)])
     .filter(([, width, height]) => width > 1 && (width < 44 || height < 44));
 }"""
+#: Links of rows and those that stand in lists, which a finger hits in less than 44 px from top to bottom: where it lands is
+#: asked of the browser, point by point.
+MISSED = """() => {
+  const wanted = ".row-t .item a, .l-main a, .found a, .inbox-words .small a, .scan-line a, .more-links a, .at-work-count, .burn";
+  const hit = (node, x, y) => {
+    const there = document.elementFromPoint(x, y);
+    return Boolean(there) && there.closest("a") === node;
+  };
+  return [...document.querySelectorAll(wanted)].filter((node) => node.checkVisibility()).map((node) => {
+    node.scrollIntoView({ block: "center", behavior: "instant" });
+    const box = node.getBoundingClientRect();
+    const [x, middle] = [box.left + Math.min(box.width / 2, 12), box.top + box.height / 2];
+    let [top, bottom] = [middle, middle];
+    while (middle - top < 60 && hit(node, x, top - 1)) top -= 1;
+    while (bottom - middle < 60 && hit(node, x, bottom + 1)) bottom += 1;
+    return [node.outerHTML.slice(0, 110), bottom - top];
+  }).filter(([, height]) => height < 43);
+}"""
+#: How much wider than the window the page is.
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.fixture
@@ -120,9 +140,34 @@ def test_every_page_is_open_to_everybody(page: Page, world: dict[str, list[Any]]
         answer = page.goto(address)
         assert answer is not None, address
         assert answer.status == 200, address
-        small = page.evaluate(SMALL) if narrow else []
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        small = [*page.evaluate(SMALL), *page.evaluate(MISSED)] if narrow else []
+        wide = page.evaluate(WIDER)
         told = [*findings(page), *small, *([f"{wide} px too wide"] if wide > 0 else [])]
         if told:
             found[address] = told
     assert found == {}, "\n".join(f"{address}\n  {told}" for address, each in found.items() for told in each)
+
+
+def inside(page: Page, selector: str) -> list[str]:
+    """Visible parts of the page that stick out of the window, or that something lies over."""
+    script = """(nodes) => nodes.filter((node) => node.checkVisibility()).filter((node) => {
+        const box = node.getBoundingClientRect();
+        const there = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+        return box.left < 0 || box.right > innerWidth || box.bottom > innerHeight || !there || !node.contains(there);
+    }).map((node) => node.outerHTML.slice(0, 110))"""
+    found: list[str] = page.locator(selector).evaluate_all(script)
+    return found
+
+
+@pytest.mark.parametrize("tab", ["new", "assembling", "overdue"])
+def test_a_picked_row_leaves_the_page_as_wide_as_it_is(page: Page, world: dict[str, list[Any]], tab: str) -> None:
+    AssemblyTask.objects.filter(stage=Stage.NEW).update(is_test=False)
+    page.goto(f"{reverse('tasks')}?tab={tab}")
+    page.locator("[data-pick]").first.check()
+    page.locator("#bulk").wait_for()
+
+    assert page.evaluate(WIDER) <= 0
+    assert inside(page, "#bulk button, .bottom a") == []
+    assert findings(page) == []
+    page.locator("[data-pick-none]").click()
+    expect(page.locator("#bulk")).to_be_hidden()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import pytest
 from django.test import Client
 
 from orders.enums import ActionKind, ActionState, Stage
 from orders.models import AssemblyTask, Buyer, MarketplaceAccount, MarketplaceAction, RequestKey, TimelineEntry
+from orders.services import buyers, outbox
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import work
 
@@ -198,12 +202,20 @@ def test_a_label_comes_from_the_marketplace_and_its_absence_is_said(
     assert "Try again in a minute" in text_of(broken)
 
 
-def test_the_idempotency_of_a_form_keeps_nothing_of_the_code(task_at: Task, web: Client) -> None:
+def test_a_form_sent_again_with_another_code_is_refused_and_not_swallowed(task_at: Task, web: Client) -> None:
     task = task_at(Stage.DELIVERING)
-    web.post(f"/tasks/{task.pk}/act/", {"kind": "receive", "seen": "delivering", "code": "123456", "nonce": "n"})
+    form = {"kind": "receive", "seen": "delivering", "code": "123456", "nonce": "n"}
+    for _twice in range(2):
+        assert web.post(f"/tasks/{task.pk}/act/", form).status_code == 302
     action = MarketplaceAction.objects.get(task=task, kind=ActionKind.RECEIVE)
     kept = RequestKey.objects.get(action=action)
+    plain = json.dumps([task.pk, "receive", "123456", "", "", {}])
 
-    assert kept.key == "page:n"
-    web.post(f"/tasks/{task.pk}/act/", {"kind": "receive", "seen": "delivering", "code": "654321", "nonce": "n"})
-    assert list(RequestKey.objects.values_list("key", "digest")) == [(kept.key, kept.digest)]
+    answer = web.post(f"/tasks/{task.pk}/act/", {**form, "code": "654321"})
+
+    assert answer.status_code == 409
+    assert "This form was sent already" in answer.content.decode()
+    assert list(RequestKey.objects.values_list("key", "digest")) == [("page:n", kept.digest)]
+    assert kept.digest != hashlib.sha256(plain.encode()).hexdigest()[: len(kept.digest)]
+    assert kept.digest == outbox.digest_of(task.pk, outbox.Wish(ActionKind.RECEIVE, code="123456"))
+    assert buyers.codes_for([(task.order_id, action.pk)]) == {action.pk: "123456"}

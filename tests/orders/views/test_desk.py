@@ -175,7 +175,12 @@ def test_the_same_form_twice_is_one_request(task_at: Task, web: Client, upstream
 @BOTH
 @pytest.mark.parametrize(
     ("code", "said"),
-    [("", "Enter the code the buyer shows."), ("12", "The code consists of digits only"), ("12345a", "digits")],
+    [
+        ("", "Enter the code the buyer shows."),
+        ("12", "The code is too short."),
+        ("123456789", "The code is too long."),
+        ("12345a", "The code consists of digits only."),
+    ],
 )
 def test_a_malformed_code_costs_no_call(
     task_at: Task, web: Client, upstream: RunningSandbox, code: str, said: str, headers: dict[str, str]

@@ -47,6 +47,19 @@ def test_every_kind_of_number_finds_its_task(task_at: Task, parcel_of: ParcelOf,
     assert looked(parcel.number).parcels == [parcel]
 
 
+def test_a_name_is_found_while_it_is_typed_and_a_task_by_its_last_digits(task_at: Task) -> None:
+    task, other = task_at(article="mug-unicorn"), task_at(article="mug-unicorn")
+    known = BuyerInfo(task.external_id, "Алексей", "Константинова Алёна", (Phone("79161234567"),), complete=True)
+    buyers.learn([(task, known)])
+    AssemblyTask.objects.filter(pk=task.pk).update(external_id="40917408-990846")
+    AssemblyTask.objects.filter(pk=other.pk).update(external_id="40917408-990847")
+
+    for text in ("кон", "Конст", "констан", "констант", "константинова", "Алек", "ален", "0846", "кон але"):
+        assert [each.pk for each in looked(text).tasks] == [task.pk], text
+    for text in ("ко", "онст", "кинстант", "алик", "846", "084"):
+        assert not looked(text), text
+
+
 @pytest.mark.parametrize("text", ["", " ", "m", "\x00", "%", "_______", "nothing like this", "9" * 9000, "' OR 1=1 --"])
 def test_what_finds_nothing(task_at: Task, text: str) -> None:
     task_at(article="mug-unicorn")

@@ -203,6 +203,29 @@ def test_a_parcel_without_an_answer_is_replaced_or_taken_off(task_at: Task, parc
         assert web.get(f"/parcels/{parcel.pk}/{name}/?back=/attention/", headers=HTMX).status_code == 200
 
 
+def test_a_question_about_an_order_shows_the_number_that_is_on_its_sheet(task_at: Task, web: Client) -> None:
+    task = task_at(Stage.DELIVERING)
+    ask(AttentionKind.TRACKING_PROBLEM, "k", account_id=task.account_id, order_id=task.order_id)
+    web.get("/attention/")
+    with counted() as statements:
+        page = web.get("/attention/").content.decode()
+
+    shown = re.search(rf'<a href="/orders/{task.order_id}/" title="([^"]*)">([^<]*)</a>', page)
+    assert shown
+    assert (shown.group(1), shown.group(2).strip()) == (task.order.external_id, task.external_id)
+    assert len(statements) == 6, statements  # one more than without: the tasks of all orders on the page
+
+
+def test_an_order_of_several_tasks_keeps_its_own_number(task_at: Task, web: Client) -> None:
+    task, other = task_at(Stage.DELIVERING), task_at(Stage.DELIVERING)
+    AssemblyTask.objects.filter(pk=other.pk).update(order=task.order)
+    ask(AttentionKind.TRACKING_PROBLEM, "k", account_id=task.account_id, order_id=task.order_id)
+
+    shown = re.search(rf'<a href="/orders/{task.order_id}/"[^>]*>([^<]*)</a>', web.get("/attention/").content.decode())
+    assert shown
+    assert shown.group(1).strip() == task.order.external_id
+
+
 def test_goods_of_a_cancelled_task_are_put_back(task_at: Task, web: Client, picker: User) -> None:
     task = task_at(Stage.ASSEMBLING)
     stages.move(task, Stage.CANCELLED, actor=actors.MARKETPLACE)

@@ -10,13 +10,14 @@ from django.test import Client
 from backoffice.models import User
 from orders import signs
 from orders.enums import Stage
-from orders.models import AssemblyTask, Badge, Buyer, MarketplaceAccount, Wave
+from orders.models import AssemblyTask, Badge, Buyer, MarketplaceAccount, TaskItem, Wave
+from orders.services import actors, shipments
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import made, pulled
 from tests.orders.exercises import practised
 from tests.orders.statements import counted
 
-from .conftest import Task, browser, text_of
+from .conftest import ParcelOf, Task, browser, text_of
 
 #: Session; user with groups; accounts and counts; tasks; items.
 STATEMENTS = 5
@@ -36,7 +37,8 @@ def test_many_take_a_fixed_number_of_statements(
 
     assert page.status_code == 200
     assert page.content.decode().count('<article class="paper') == count
-    assert len(statements) == STATEMENTS, statements
+    # the large label names the parcels of the orders
+    assert len(statements) == STATEMENTS + (form == "75x120"), statements
 
 
 def test_nothing_personal_is_printed_but_a_masked_name(task_at: Task, web: Client) -> None:
@@ -144,3 +146,16 @@ def test_pages_lead_to_their_prints(task_at: Task, web: Client) -> None:
 
     assert f"/print/tasks/{task.pk}/" in web.get(f"/tasks/{task.pk}/").content.decode()
     assert 'formaction="/print/tasks/"' in web.get("/tasks/").content.decode()
+
+
+def test_the_large_label_names_goods_and_parcels(task_at: Task, parcel_of: ParcelOf, web: Client) -> None:
+    task = task_at(Stage.DELIVERING, article="mug-unicorn")
+    TaskItem.objects.filter(task=task).update(name="A mug with a unicorn")
+    parcel = parcel_of(task)
+    large = text_of(web.get(f"/print/tasks/{task.pk}/?form=75x120"))
+
+    assert "1 × mug-unicorn A mug with a unicorn" in large
+    assert f"MeaSoft {parcel.number}" in large
+    assert parcel.number not in text_of(web.get(f"/print/tasks/{task.pk}/?form=58x40"))
+    shipments.detach(parcel.pk, "test", actor=actors.SYSTEM)
+    assert parcel.number not in text_of(web.get(f"/print/tasks/{task.pk}/?form=75x120"))

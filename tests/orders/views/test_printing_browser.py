@@ -166,3 +166,17 @@ def test_codes_for_training_are_codes_as_goods_have_them(
     assert {f"QRCode {signs.of_task(task.pk)}" for task in tasks} <= set(read)
     assert codes.problems(cis, CodeKind.SGTIN) == ([], [])
     assert page.locator(".exercise").count() == len(tasks)
+
+
+def test_a_page_holds_the_codes_of_four_exercises_at_least(
+    opened: Opened, web: Client, gym: MarketplaceAccount, upstream: RunningSandbox
+) -> None:
+    practised(upstream, count=4, requiredMeta=["sgtin"])
+    practised(upstream, count=4, requiredMeta=["imei"])
+    tasks = pulled(gym)
+    papers = printed(opened(web), "/training/codes/")
+    squares = [sum(name.startswith("QRCode BO-T-") for name in paper.codes) for paper in papers]
+
+    assert sum(squares) == len(tasks) == 8
+    assert min(squares[:-1]) >= 4
+    assert {paper.size for paper in papers} == {A4}

@@ -13,7 +13,7 @@ from django.utils import timezone
 from backoffice.models import User
 from orders.enums import ActionKind, ActionState, Stage
 from orders.marketplaces.base import BuyerInfo, Phone
-from orders.models import AssemblyTask, BulkRun, Buyer, MarketplaceAccount, MarketplaceAction, Order
+from orders.models import AssemblyTask, BulkRun, Buyer, MarketplaceAccount, MarketplaceAction, Order, TaskItem
 from orders.services import actors, assembly, buyers
 from orders.services.actors import MARKETPLACE
 from orders.services.stages import move
@@ -258,3 +258,41 @@ def test_a_search_and_tests_leave_the_kept_filters_alone(web: Client, picker: Us
 
     picker.refresh_from_db()
     assert picker.preferences["queue"] == {"marketplace": "", "account": "", "delivery": "", "mine": "1"}
+
+
+# What somebody has in hand ----------------------------------------------------------------------------------------
+def test_what_one_person_has_is_shown_over_all_stages(task_at: Task, web: Client, picker: User, boss: User) -> None:
+    begun, fresh, others, packed = task_at(Stage.ASSEMBLING), task_at(), task_at(Stage.ASSEMBLING), task_at(Stage.READY)
+    gone = task_at(Stage.DELIVERING)
+    AssemblyTask.objects.filter(pk__in=[begun.pk, fresh.pk, packed.pk, gone.pk]).update(assignee=boss)
+    AssemblyTask.objects.filter(pk=others.pk).update(assignee=picker)
+    page = web.get(f"/tasks/?tab=hand&person={boss.pk}")
+
+    assert set(rows(page.content)) == {begun.pk, fresh.pk, packed.pk}
+    assert "In hand 3" in text_of(page)
+    assert "boss" in text_of(page)
+    assert "In hand" not in text_of(web.get("/tasks/"))
+    assert set(rows(web.get(f"/tasks/?tab=assembling&person={boss.pk}").content)) == {begun.pk}
+    assert (
+        "queue" not in User.objects.get(pk=picker.pk).preferences
+    )  # whose tasks one looked at is no filter of one's own
+
+
+@pytest.mark.parametrize("person", ["999999", "x", "9" * 30, "-1", ""])
+def test_a_person_who_is_not_there_breaks_nothing(task_at: Task, web: Client, person: str) -> None:
+    task_at(Stage.ASSEMBLING)
+
+    assert web.get("/tasks/", {"tab": "hand", "person": person}).status_code == 200
+
+
+def test_an_account_that_is_none_breaks_nothing(task_at: Task, web: Client) -> None:
+    task = task_at()
+
+    assert rows(web.get("/tasks/", {"account": "9" * 30}).content) == [task.pk]
+
+
+def test_the_number_stands_in_every_row(task_at: Task, web: Client) -> None:
+    task = task_at(article="mug")
+    TaskItem.objects.filter(task=task).update(name="A mug with a unicorn")
+
+    assert f"mug {task.external_id} · 1 pcs · A mug with a unicorn" in text_of(web.get("/tasks/"))

@@ -95,3 +95,46 @@ def test_scans_come_one_after_another_and_keep_the_focus(task_at: Task, page: Pa
     expect(page.locator("#verdict .ok")).to_have_count(0)
     page.locator(".unit.next").get_by_role("link", name="Type in").click()
     expect(page.locator("dialog[open] [name=raw]")).to_be_focused()
+
+
+def test_filters_of_a_phone_are_a_sheet_behind_one_button(task_at: Task, page: Page) -> None:
+    task_at()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/tasks/")
+    sheet, button = page.locator(".filters-form"), page.locator(".filters > summary")
+    expect(sheet).to_be_hidden()
+    expect(page.locator(".sift-search input[type=search]")).to_be_visible()
+    expect(page.locator("#stages a").first).to_be_visible()
+
+    button.click()
+    sheet.get_by_label("Mine").check()
+    sheet.get_by_label("Test orders").check()
+    assert page.url.endswith("/tasks/")  # nothing is sent before all is chosen
+    sheet.get_by_role("button", name="Show").click()
+    expect(button).to_have_text("Filters · 2")
+    expect(sheet).to_be_hidden()
+    button.click()
+    page.mouse.click(200, 60)  # the page beside it
+    expect(sheet).to_be_hidden()
+
+
+def test_filters_stand_in_the_line_where_there_is_room(task_at: Task, page: Page) -> None:
+    task_at()
+    page.goto("/tasks/")
+    expect(page.locator(".filters > summary")).to_be_hidden()
+    page.locator(".filters-form").get_by_label("Mine").check()
+    page.wait_for_url("**/tasks/?*mine=true*")
+
+
+def test_columns_of_the_queue_stand_below_each_other(task_at: Task, page: Page) -> None:
+    task_at()
+    task_at(requiredMeta=["sgtin", "imei"])
+    page.goto("/tasks/")
+    lefts = page.locator(".row-t .place").evaluate_all("nodes => nodes.map(node => node.getBoundingClientRect().left)")
+
+    assert len(lefts) == 3
+    assert len(set(lefts)) == 1
+    tops = page.locator(".sift > *, .filters-form > *").evaluate_all(
+        "nodes => nodes.filter(node => node.checkVisibility()).map(node => Math.round(node.getBoundingClientRect().bottom))"
+    )
+    assert max(tops) - min(tops) < 12  # one line

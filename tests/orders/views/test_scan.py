@@ -21,7 +21,7 @@ from tests.orders.scans import typed_in_russian
 MUG = "4600439931256"
 FIELDS = {
     "nonce", "scan", "outcome", "reason", "tone", "sound", "title", "text", "notes", "links", "task", "go", "changed",
-    "undo", "again", "html",
+    "undo", "again", "html", "yes", "word", "head",
 }  # fmt: skip
 
 
@@ -56,7 +56,8 @@ def test_an_accepted_scan(browser: Client, mug: AssemblyTask) -> None:
     scan = Scan.objects.get()
     assert {name: told[name] for name in FIELDS - {"title", "text", "html"}} == {
         "nonce": "n-1", "scan": scan.pk, "outcome": "accepted", "reason": "picked", "tone": "ok", "sound": "done", "notes": [],
-        "links": [], "task": mug.pk, "go": "", "changed": True, "undo": scan.pk, "again": None,
+        "links": [], "task": mug.pk, "go": "", "changed": True, "undo": scan.pk, "again": None, "yes": "",
+        "word": "Accepted", "head": "",
     }  # fmt: skip
     assert told["title"] in told["html"]
 

@@ -39,7 +39,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServ
         has_touch=not wide,
     )
     context.set_default_timeout(10_000)
-    context.add_init_script("if (location.port) localStorage['scan-suffix'] = 'yes';")
+    context.add_init_script("window.boScans = {silence: 1500};")
     session = web.cookies[settings.SESSION_COOKIE_NAME].value
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
     broken: list[str] = []
@@ -77,6 +77,7 @@ def test_codes_go_to_their_units_a_sheet_opens_the_next_task_and_undo_takes_back
     expect(page.locator("h1")).to_contain_text(second.external_id)
     shoot(page, FULL)
     expect(page.locator("#verdict .verdict.ok")).to_contain_text("Code accepted: coat-50")
+    expect(page.locator(".unit.done")).to_be_visible()
     page.locator("#verdict [data-scan-undo]").click()
     expect(page.locator(".unit.next")).to_be_visible()
     take(page, "scan-task-undone")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -137,6 +138,20 @@ def test_the_hand_over_tells_what_changed_and_what_burns(task_at: Task, web: Cli
         f"{soon.external_id} boots-42", "boss · Table 1", "1 unfinished", "1 refused scan",
     ):  # fmt: skip
         assert said in words, said
+
+
+def test_counts_of_people_lead_to_what_they_count(task_at: Task, web: Client, boss: User) -> None:
+    task = task_at(Stage.ASSEMBLING)
+    AssemblyTask.objects.filter(pk=task.pk).update(assignee=boss)
+    Scan.objects.create(user=boss, task=task, raw="4006381333931", outcome=ScanOutcome.REFUSED, reason="foreign_item")
+    page = browser(boss).get("/shift/").content.decode()
+    there = [address.replace("&amp;", "&") for address in re.findall(r'class="at-work-count" href="([^"]+)"', page)]
+
+    assert there == [f"/tasks/?tab=hand&person={boss.pk}", f"/scans/?person={boss.pk}"]
+    assert f'id="row-{task.pk}"' in browser(boss).get(there[0]).content.decode()
+    assert 'class="line scan-line"' in browser(boss).get(there[1]).content.decode()
+    assert 'href="/training/"' in page
+    assert "/scans/?person=" not in web.get("/shift/").content.decode()  # he may not see that page
 
 
 @pytest.mark.parametrize("count", [1, 3])

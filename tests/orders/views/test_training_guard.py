@@ -26,7 +26,7 @@ SIDES = ["training", "work"]
 #: Addresses of a task, an order or a wave that do something with it when they are posted to.
 ACTING = {
     "task_scan", "task_remove", "task_take", "task_release", "task_act", "task_detail", "task_calls", "task_decide",
-    "task_buyer", "task_missing", "task_found", "order_fields", "order_buyer", "parcel_attach",
+    "task_buyer", "task_missing", "task_found", "task_seen", "order_fields", "order_buyer", "parcel_attach",
     "desk_task", "wave_add", "wave_confirm", "wave_close", "wave_remove",
 }  # fmt: skip
 
