@@ -1,6 +1,6 @@
 """Forms of the actions that change the details of an order. They take what was typed apart; the services judge it.
 
-Each gives with ``wish`` what goes into ``outbox.Wish``: shapes in ``orders.services.details``.
+Each gives with ``wish`` what goes into ``outbox.Wish``: shapes in ``orders.services.sending.details``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from orders.marketplaces import facts
 from orders.models import AssemblyTask, TaskItem
-from orders.services import detaildata, details
+from orders.services.sending import detaildata, details
 from orders.widgets import DayInput, Reason, reason_field
 
 

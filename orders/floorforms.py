@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from orders.enums import ShortageReason
-from orders.services import shortages, waves
+from orders.services.warehouse import shortages, waves
 from orders.widgets import Radios
 
 #: What fits on a small trolley.

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from orders.enums import AttentionKind, EntryKind, ShortageReason
 from orders.models import Attention, TimelineEntry
-from orders.services.endings import How
-from orders.services.shortages import Ways
+from orders.services.warehouse.endings import How
+from orders.services.warehouse.shortages import Ways
 
 ENTRIES = frozenset({EntryKind.SHORTAGE, EntryKind.SHORTAGE_SETTLED})
 QUESTIONS = frozenset({AttentionKind.SHORTAGE})

@@ -19,10 +19,9 @@ from orders.filters import OrderFilter, TaskFilter
 from orders.marketplaces import registry
 from orders.models import AssemblyTask
 from orders.queries.board import Board
-from orders.services import rules
+from orders.services.reacting import rules
 from orders.widgets import DayInput, Radios, Reason, reason_field
 
-EMPTY = ("", "—")
 #: A hundred thousand lines take less.
 MOST_BYTES = 20 * 1024 * 1024
 #: What a column of ids can hold.

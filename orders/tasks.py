@@ -19,23 +19,13 @@ from backoffice.errors import Temporary, UpstreamError
 from backoffice.lease import lease
 from carriers.models import CarrierAccount
 from orders.models import AssemblyTask, MarketplaceAccount, OrderToRead
-from orders.services import (
-    articles,
-    catchup,
-    dispatch,
-    divergence,
-    extras,
-    history,
-    needs,
-    outbox,
-    retention,
-    silence,
-    sync,
-    telling,
-    tracking,
-    tracks,
-)
-from orders.services import reread as rereading
+from orders.services import retention
+from orders.services.reacting import catchup, divergence
+from orders.services.sending import dispatch, outbox
+from orders.services.shipping import silence, telling, tracking, tracks
+from orders.services.syncing import extras, history, needs, sync
+from orders.services.syncing import reread as rereading
+from orders.services.warehouse import articles
 
 LEASE_SECONDS = settings.JOB_SECONDS
 #: Claims guard the sends themselves, so a killed sender need not hold up the others for long.

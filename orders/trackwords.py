@@ -18,8 +18,8 @@ from orders import trackclock
 from orders.divergence import TODO, Risk
 from orders.enums import ActionKind, AttentionKind, EntryKind, ReactionState, Stage
 from orders.models import Reaction, Shipment, TimelineEntry
-from orders.services import silence
-from orders.services.catchup import DETACHED
+from orders.services.reacting.catchup import DETACHED
+from orders.services.shipping import silence
 from orders.troubles import Trouble
 
 #: What a person does with one click, where a carrier's word suggests it.

@@ -19,7 +19,9 @@ from backoffice.errors import Conflict, Invalid
 from orders.enums import MarketplaceKind
 from orders.marketplaces import registry
 from orders.models import MarketplaceAccount
-from orders.services import accounts, notices, nudge
+from orders.services import accounts
+from orders.services.sending import nudge
+from orders.services.syncing import notices
 
 from .accountkit import AccountPages, SettingsForm, choices_of, secret_field
 from .common import actor

@@ -17,7 +17,7 @@ from carriers.enums import CarrierKind
 from carriers.models import CarrierAccount
 from carriers.options import TRACK_SERVICE
 from orders.models import Reaction, ReactionRule, Shipment
-from orders.services import carrier_calling, shipments, telling, tracks
+from orders.services.shipping import carrier_calling, shipments, telling, tracks
 
 from .accountkit import AccountPages, SettingsForm, choices_of, secret_field
 from .common import actor

@@ -19,7 +19,8 @@ from backoffice.adminkit import Pages
 from backoffice.errors import DomainError
 from orders.enums import LIVE_CODE_STATES, CodeKind
 from orders.models import AssemblyTask, MarkingCode, TaskItem
-from orders.services import actors, marking
+from orders.services import actors
+from orders.services.warehouse import marking
 
 from .common import actor
 

@@ -21,7 +21,7 @@ from backoffice.adminkit import Button, Field, Lines, Pages, Text, tell_outcomes
 from orders.enums import ActionKind
 from orders.models import AssemblyTask, Attention, BulkRun, Order, TaskItem
 from orders.queries import search
-from orders.services import bulk, outbox
+from orders.services.sending import bulk, outbox
 
 from .common import actor
 from .marking import CodesInline

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from backoffice.adminkit import Button, Lines, Pages, Text, for_each
 from orders.enums import ActionState
 from orders.models import ActionAttempt, MarketplaceAction
-from orders.services import outbox
+from orders.services.sending import outbox
 
 from .common import actor
 

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from orders.enums import OPEN_REACTION_STATES
 from orders.models import Reaction
 from orders.queries import reactions as queries
-from orders.services import reactions
+from orders.services.reacting import reactions
 
 from . import serializers as forms
 from .filters import ReactionQuery

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from orders.models import Shipment
 from orders.queries import apiparcels as shapes
-from orders.services import shipments
+from orders.services.shipping import shipments
 
 from . import serializers as forms
 from .filters import ShipmentQuery

@@ -25,8 +25,10 @@ from orders.enums import LIVE_CODE_STATES, ActionKind
 from orders.filters import OrderFilter
 from orders.models import AssemblyTask, Attention, MarketplaceAction, MarkingCode, Order, TimelineEntry
 from orders.queries import api as shapes
-from orders.services import attention, buyers, marking, outbox
+from orders.services import attention, buyers
 from orders.services.actors import Actor, program
+from orders.services.sending import outbox
+from orders.services.warehouse import marking
 
 from . import serializers as forms
 from .filters import ActionQuery, AttentionQuery, TaskQuery

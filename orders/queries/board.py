@@ -20,8 +20,10 @@ from orders.enums import AttentionKind, Stage
 from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask, Attention, MarketplaceAccount, Wave
 from orders.models.assembly import OPEN
-from orders.services import attention, outbox, waves
-from orders.services import training as exercises
+from orders.services import attention
+from orders.services.sending import outbox
+from orders.services.warehouse import training as exercises
+from orders.services.warehouse import waves
 
 MOST = 1000
 OVERDUE = "overdue"

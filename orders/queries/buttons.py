@@ -12,7 +12,8 @@ from orders.enums import ActionKind, Stage
 from orders.marketplaces import facts as order_facts
 from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask
-from orders.services import details, guards
+from orders.services import guards
+from orders.services.sending import details
 
 #: The order in which actions are offered; the first one that may be asked is the natural next step.
 OFFERED = (

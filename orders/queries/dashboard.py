@@ -12,7 +12,7 @@ from backoffice.models import Counter, JobState, UpstreamDrift
 from orders.enums import Severity
 from orders.models import Attention
 from orders.services import attention
-from orders.services import training as exercises
+from orders.services.warehouse import training as exercises
 
 SHOWN = 20
 SAVED = "saved_calls:"

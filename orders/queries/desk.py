@@ -15,7 +15,8 @@ from orders import signs
 from orders.enums import LIVE_CODE_STATES, ActionKind, ActionState, Stage
 from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask, Buyer, MarketplaceAccount, MarketplaceAction, MarkingCode, Shipment, TaskItem
-from orders.services import guards, marking
+from orders.services import guards
+from orders.services.warehouse import marking
 
 from .board import Board
 

@@ -40,8 +40,9 @@ from orders.models import (
     TaskItem,
     TimelineEntry,
 )
-from orders.services import attention, guards, outbox
-from orders.services import tracks as tracked
+from orders.services import attention, guards
+from orders.services.sending import outbox
+from orders.services.shipping import tracks as tracked
 
 from . import buttons, floor, keyset, parcels, units
 from .board import Board

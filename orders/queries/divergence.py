@@ -21,7 +21,7 @@ from orders.enums import OPEN_REACTION_STATES, OPEN_STAGES, ActionKind, Attentio
 from orders.marketplaces import registry as marketplaces
 from orders.models import AssemblyTask, Attention, Reaction
 from orders.services import guards
-from orders.services import training as exercises
+from orders.services.warehouse import training as exercises
 from orders.troubles import Trouble
 
 from . import keyset

@@ -17,7 +17,8 @@ from backoffice.models import User
 from backoffice.people import Role
 from orders.enums import AttentionKind, Severity
 from orders.models import AssemblyTask, Attention, MarketplaceAction
-from orders.services import attention, training
+from orders.services import attention
+from orders.services.warehouse import training
 
 from .divergence import BY_WEIGHT, by_weight
 

@@ -13,8 +13,9 @@ from django.utils import timezone
 from orders import codes as reading
 from orders.enums import LIVE_CODE_STATES, CodeState, EntryKind, ScanOutcome, Stage
 from orders.models import MarkingCode, Scan, TimelineEntry
-from orders.services import articles, timeline, training
+from orders.services import timeline
 from orders.services.actors import SYSTEM
+from orders.services.warehouse import articles, training
 
 #: Of each; a code that has been on more orders has a story for its maker.
 SHOWN = 50

@@ -12,7 +12,8 @@ from backoffice import faces
 from orders import masking
 from orders.enums import Stage
 from orders.models import AssemblyTask, Badge, Buyer, MarketplaceAccount, Shipment, TaskItem, Wave
-from orders.services import guards, waves
+from orders.services import guards
+from orders.services.warehouse import waves
 
 from .board import Board
 from .parcels import parcels as parcels_of

@@ -12,7 +12,7 @@ from django.utils import timezone
 from carriers.models import CarrierAccount
 from orders.enums import OPEN_REACTION_STATES, EntryKind, ReactionMode, ReactionState
 from orders.models import ActionAttempt, MarketplaceAction, Reaction, ReactionRule, TimelineEntry
-from orders.services import rules
+from orders.services.reacting import rules
 
 from .detail import dressed
 

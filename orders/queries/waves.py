@@ -14,10 +14,10 @@ from orders.enums import LIVE_CODE_STATES, OPEN_ACTION_STATES, ActionKind, Stage
 from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask, MarketplaceAction, MarkingCode, TaskItem, Wave
 from orders.services import guards
-from orders.services.endings import TO_PACK
-from orders.services.lookups import hand, slot_of
-from orders.services.waves import free, of_side
-from orders.services.waves import slots as slots_of
+from orders.services.warehouse.endings import TO_PACK
+from orders.services.warehouse.lookups import hand, slot_of
+from orders.services.warehouse.waves import free, of_side
+from orders.services.warehouse.waves import slots as slots_of
 
 from . import floor, lists
 from .board import MOST, Board, number

@@ -21,8 +21,9 @@ from orders.enums import EntryKind
 from orders.marketplaces.base import Address, BuyerInfo, Phone
 from orders.models import AssemblyTask, Buyer, BuyerToken, Shipment
 
-from . import remarks, timeline
+from . import timeline
 from .actors import MARKETPLACE, Actor
+from .shipping import remarks
 
 #: What stands for something personal in a text that is kept.
 MASK = "•••"

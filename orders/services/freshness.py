@@ -8,8 +8,8 @@ from backoffice.errors import Conflict
 from orders.enums import Stage
 from orders.models import AssemblyTask, RequestKey
 
-from . import outbox
 from .actors import Actor
+from .sending import outbox
 
 
 def check(task_id: int, seen: str, *, actor: Actor, key: outbox.Idempotency) -> None:

@@ -14,7 +14,8 @@ from backoffice.models import RawPayload
 from orders.enums import ActionState
 from orders.models import AssemblyTask, MarketplaceAction, RequestKey, Shipment
 
-from . import buyers, guards, outbox
+from . import buyers, guards
+from .sending import outbox
 
 #: How long a client may repeat a request under its idempotency key.
 KEY_DAYS = 30

@@ -27,8 +27,9 @@ from orders.enums import (
 from orders.models import AssemblyTask, MarkingCode, Order
 from orders.transitions import is_step_back, order_stage
 
-from . import attention, endings, timeline
+from . import attention, timeline
 from .actors import Actor
+from .warehouse import endings
 
 OPEN_SWEEP = timedelta(seconds=55)
 CLOSED_SWEEP = timedelta(hours=1)

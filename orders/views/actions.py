@@ -19,7 +19,8 @@ from orders.enums import ActionKind
 from orders.forms import ActForm, StepForm
 from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask, MarketplaceAction
-from orders.services import calls, freshness, guards, outbox
+from orders.services import freshness, guards
+from orders.services.sending import calls, outbox
 from orders.widgets import Reason
 
 from .common import actor, back_url, htmx, nonce, page, question, say

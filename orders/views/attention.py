@@ -21,6 +21,7 @@ from orders import wording
 from orders.forms import NoteForm
 from orders.inboxforms import GiveForm, LaterForm
 from orders.models import Attention, MarketplaceAccount
+from orders.presenting.settling import Press, presses
 from orders.queries import dashboard as queries
 from orders.queries import inbox as inboxes
 from orders.queries.board import number
@@ -30,7 +31,6 @@ from orders.services import attention as service
 from orders.services.buyers import OPEN_RAW
 
 from .common import actor, back_url, board_of, page, person, question, say, see_other
-from .settling import Press, presses
 from .task import raw_page
 
 TABS: Mapping[Show, Promise] = {

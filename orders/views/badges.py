@@ -14,7 +14,7 @@ from backoffice.models import User
 from backoffice.text import whole
 from orders.models import Badge
 from orders.queries import pickers
-from orders.services import badges as service
+from orders.services.warehouse import badges as service
 
 from .common import back_url, page, person, question, say, see_other
 

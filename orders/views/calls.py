@@ -23,7 +23,8 @@ from orders.enums import ActionKind, CallOutcome
 from orders.forms import CallForm
 from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask
-from orders.services import calls, guards, outbox
+from orders.services import guards
+from orders.services.sending import calls, outbox
 
 from .common import actor, htmx, nonce, page, say, see_other
 

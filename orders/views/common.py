@@ -29,8 +29,8 @@ from backoffice.models import User
 from backoffice.text import whole
 from orders.queries import board as boards
 from orders.queries.board import Board
-from orders.services import badges, training
 from orders.services.actors import Actor, staff
+from orders.services.warehouse import badges, training
 
 from . import stations
 

@@ -26,14 +26,15 @@ from orders.enums import ActionKind, ActionState
 from orders.forms import ActForm, DeskForm
 from orders.marketplaces import registry
 from orders.models import AssemblyTask, MarketplaceAction
+from orders.presenting.present import buyer_panel
 from orders.queries import desk as queries
 from orders.queries.desk import DeskTask, Way
-from orders.services import guards, outbox
+from orders.services import guards
+from orders.services.sending import outbox
 from orders.widgets import Reason
 
 from .actions import TYPED, reasons_of, send
 from .common import board_of, htmx, nonce, page, person, see_other, visible
-from .present import buyer_panel
 
 #: Actions that were asked for at this desk, in the session of the person: the newest last.
 ASKED = "desk"

@@ -27,7 +27,8 @@ from orders.detailforms import (
 from orders.enums import ActionKind, ActionState
 from orders.models import AssemblyTask, MarketplaceAction, Shipment
 from orders.models.shipment import ATTACHED
-from orders.services import outbox, tracks
+from orders.services.sending import outbox
+from orders.services.shipping import tracks
 
 from .actions import reasons_of, send
 from .common import htmx, nonce, page, question, say

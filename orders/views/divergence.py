@@ -15,11 +15,11 @@ from django.utils.functional import Promise
 from carriers.statuses import FACES, TrackingStatus
 from orders import trackwords
 from orders.enums import DETAIL_ACTIONS
+from orders.presenting import parcelcards
 from orders.queries import divergence as queries
 from orders.queries.board import Board
 from orders.queries.divergence import Offered, Row
 
-from . import parcelcards
 from .actions import QUESTIONS
 from .common import board_of, htmx, nonce, page, person
 from .details import CARDS

@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from backoffice.errors import Invalid
-from orders.services import notices
+from orders.services.syncing import notices
 
 
 @csrf_exempt

@@ -13,8 +13,8 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from backoffice.errors import DomainError
 from orders.forms import ImportForm
-from orders.services import importing
-from orders.services.importing import DryRun, Row, Verdict
+from orders.services.shipping import importing
+from orders.services.shipping.importing import DryRun, Row, Verdict
 
 from .common import actor, page, say, see_other
 

@@ -26,7 +26,7 @@ from orders.marketplaces import registry
 from orders.models import AssemblyTask, MarkingCode, Scan
 from orders.queries import ledger as queries
 from orders.queries.ledger import Life, Stay, Way
-from orders.services.scanning import REPAIRS
+from orders.services.warehouse.scanning import REPAIRS
 
 from .common import open_search, page, seal_search, see_other
 

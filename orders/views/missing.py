@@ -17,7 +17,9 @@ from orders.floorforms import MissingForm
 from orders.models import AssemblyTask, TaskItem
 from orders.queries import floor
 from orders.queries.floor import FloorItem
-from orders.services import guards, outbox, shortages
+from orders.services import guards
+from orders.services.sending import outbox
+from orders.services.warehouse import shortages
 
 from .common import back_url, htmx, page, picker, question, say
 from .task import address, attempt, done, refusal

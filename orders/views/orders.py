@@ -15,12 +15,12 @@ from orders import wording
 from orders.enums import MarketplaceKind, Stage
 from orders.forms import OrdersFilter
 from orders.models import AssemblyTask, Order
+from orders.presenting import panels, parcelcards
+from orders.presenting.present import buyer_panel, entries, names
 from orders.queries import detail, lists
 from orders.services import buyers
 
-from . import panels, parcelcards
 from .common import actor, board_of, htmx, open_search, page, person, seal_search, see_other, visible
-from .present import buyer_panel, entries, names
 from .timeline import timeline_page
 from .untold import untold
 

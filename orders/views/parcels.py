@@ -21,7 +21,7 @@ from orders.enums import ScanOutcome
 from orders.forms import AttachForm, DetachForm, ReplaceForm
 from orders.models import AssemblyTask, Order, Scan, Shipment
 from orders.queries import parcels as queries
-from orders.services import matching, shipments
+from orders.services.shipping import matching, shipments
 
 from .common import actor, htmx, page, person, question, say, see_other
 from .task import address, answer, raw_page

@@ -22,12 +22,12 @@ from orders import wording
 from orders.enums import OPEN_ACTION_STATES, ActionKind, ActionState, MarketplaceKind, Stage
 from orders.forms import ManyForm, QueueFilter
 from orders.models import AssemblyTask, Attention, BulkRun
+from orders.presenting import parcelcards
 from orders.queries import board as boards
 from orders.queries import lists
 from orders.queries.board import OVERDUE
-from orders.services import bulk
+from orders.services.sending import bulk
 
-from . import parcelcards
 from .common import actor, board_of, htmx, nonce, open_search, page, person, say, seal_search, see_other, visible
 
 TABS = (*(stage.value for stage in (Stage.WAITING, *boards.TAB_STAGES)), OVERDUE, lists.HAND)

@@ -20,15 +20,16 @@ from orders import trackwords
 from orders.enums import OPEN_REACTION_STATES, ActionKind
 from orders.forms import DismissForm
 from orders.models import Reaction
+from orders.presenting import parcelcards, receiptlines
+from orders.presenting.present import entries, names
 from orders.queries import reactions as queries
-from orders.services import outbox, reactions
 from orders.services.buyers import OPEN_RAW
+from orders.services.reacting import reactions
+from orders.services.sending import outbox
 
-from . import parcelcards, receiptlines
 from .actions import QUESTIONS, UNCODED, Question
 from .common import actor, back_url, htmx, page, person, question, refused, say, see_other
 from .parcels import back_of
-from .present import entries, names
 from .task import address, answer
 
 _DISMISS = Question(

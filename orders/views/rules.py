@@ -18,8 +18,8 @@ from orders import trackwords
 from orders.enums import ActionKind, ReactionMode
 from orders.forms import RuleForm
 from orders.queries import reactions as queries
-from orders.services import reactions, receipts
-from orders.services.rehearsal import Rehearsal
+from orders.services.reacting import reactions, receipts
+from orders.services.reacting.rehearsal import Rehearsal
 
 from .common import actor, page, person, say, see_other
 

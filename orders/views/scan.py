@@ -16,12 +16,12 @@ from backoffice.models import User
 from orders.enums import ScanOutcome
 from orders.forms import AnyScanForm, UndoForm
 from orders.models import Scan
-from orders.services import badges, floor, undoing
-from orders.services.lookups import There
-from orders.services.scanning import Effect, Shot, Verdict
+from orders.presenting.present import verdict_of
+from orders.services.warehouse import badges, floor, undoing
+from orders.services.warehouse.lookups import There
+from orders.services.warehouse.scanning import Effect, Shot, Verdict
 
 from .common import actor, nonce, person, picker
-from .present import verdict_of
 
 #: Where what an answer opens has its page.
 PAGES = {"task": "task", "order": "order", floor.WAVE: "wave", floor.PRINT: "print_task"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from orders.services import seeing
-from orders.services.scanning import Shot
+from orders.services.warehouse import seeing
+from orders.services.warehouse.scanning import Shot
 
 from .common import page, picker
 from .task import done

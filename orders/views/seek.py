@@ -18,11 +18,12 @@ from orders import codes, signs
 from orders.forms import FindForm
 from orders.marketplaces import registry
 from orders.models import AssemblyTask, MarketplaceAccount, Order
+from orders.presenting import parcelcards
 from orders.queries import find as find_
 from orders.queries.board import Board
-from orders.services import lookups, reread
+from orders.services.syncing import reread
+from orders.services.warehouse import lookups
 
-from . import parcelcards
 from .common import board_of, htmx, page, person, see_other, visible
 
 #: A number of a marketplace has fewer digits.

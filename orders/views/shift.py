@@ -13,7 +13,7 @@ from django.utils.translation import ngettext, npgettext
 from backoffice.frame import ShiftState
 from orders.queries import board as boards
 from orders.queries import handover
-from orders.services import badges, shifts
+from orders.services.warehouse import badges, shifts
 
 from . import stations
 from .common import actor, board_of, page, person, say, see_other

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 
 from backoffice.frame import COOKIE_SECONDS, ShiftState
 from orders.models import Shift
-from orders.services import badges, shifts
+from orders.services.warehouse import badges, shifts
 
 #: The session: {"id", "since" (ISO)} of the open shift, and the name of the station, which scans carry too.
 SHIFT, STATION = "shift", "station"

@@ -20,12 +20,24 @@ from orders.forms import EntryForm, ScanForm
 from orders.marketplaces import registry
 from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask, MarkingCode, Scan
+from orders.presenting import missingcards, panels, parcelcards
+from orders.presenting.present import (
+    buyer_panel,
+    entries,
+    names,
+    status_words,
+    sums,
+    verdict_of,
+    verdict_of_scan,
+    wish_of,
+)
 from orders.queries import detail, waves
-from orders.services import assembly, buyers, guards, marking, scanning, stickers
+from orders.services import buyers, guards
+from orders.services.sending import stickers
+from orders.services.warehouse import assembly, marking, scanning
 
-from . import calls, missingcards, panels, parcelcards
+from . import calls
 from .common import actor, back_url, board_of, htmx, nonce, page, person, picker, question, refused, say, see_other
-from .present import buyer_panel, entries, names, status_words, sums, verdict_of, verdict_of_scan, wish_of
 from .timeline import timeline_page
 from .untold import untold
 

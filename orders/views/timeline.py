@@ -12,11 +12,11 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from orders.models import MarketplaceAccount, TimelineEntry
+from orders.presenting.present import entries, names
 from orders.queries import detail
 from orders.services.buyers import OPEN_RAW
 
 from .common import person
-from .present import entries, names
 
 LANES: tuple[tuple[str, Promise], ...] = (
     ("", pgettext_lazy("lane", "Everything")),

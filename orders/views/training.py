@@ -18,7 +18,7 @@ from orders.enums import CodeKind
 from orders.models import TaskItem
 from orders.queries import printing as queries
 from orders.queries.printing import Line, Sheet
-from orders.services import practice
+from orders.services.warehouse import practice
 
 from .common import actor, board_of, page, picker, say, see_other
 

@@ -9,7 +9,7 @@ from orders.enums import ActionKind
 from orders.marketplaces.base import Offer
 from orders.models import AssemblyTask, MarketplaceAction, Order, Shipment
 from orders.queries.parcels import Parcels
-from orders.services import telling
+from orders.services.shipping import telling
 
 
 @dataclass(frozen=True, slots=True)

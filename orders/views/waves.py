@@ -20,8 +20,8 @@ from orders.floorforms import AddForm, WaveForm
 from orders.forms import delivery_choices
 from orders.models import AssemblyTask
 from orders.queries import waves as queries
-from orders.services import outbox
-from orders.services import waves as service
+from orders.services.sending import outbox
+from orders.services.warehouse import waves as service
 
 from .common import actor, board_of, htmx, nonce, page, person, picker, question, say, see_other, visible
 

@@ -17,8 +17,9 @@ from backoffice.secrets import seal
 from orders.marketplaces import facts
 from orders.marketplaces.base import IncomingTask, RawTask
 from orders.models import AssemblyTask, Attention, MarketplaceAccount, MarkingCode, Order, TaskItem, TimelineEntry
-from orders.services import accounts, rows
+from orders.services import accounts
 from orders.services.actors import SYSTEM
+from orders.services.syncing import rows
 from sandbox.server import RunningSandbox
 
 from . import history, yandex_wire

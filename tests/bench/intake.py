@@ -16,7 +16,8 @@ from backoffice.models import RawPayload
 from orders.marketplaces.wildberries.batch import Batch
 from orders.marketplaces.wildberries.schemas import OrderWire
 from orders.models import AssemblyTask, Buyer, MarketplaceAccount, Order, TaskItem, TimelineEntry
-from orders.services import accounts, intake, sync
+from orders.services import accounts
+from orders.services.syncing import intake, sync
 
 from . import wire
 from .measure import Line, Pair, alternate, statements, timed, writes

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from orders.enums import ScanOutcome
 from orders.models import AssemblyTask, MarketplaceAccount
-from orders.services import sync
+from orders.services.syncing import sync
 from sandbox.server import RunningSandbox
 
 from . import data

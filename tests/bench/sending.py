@@ -17,7 +17,9 @@ from django.db import connection, transaction
 
 from orders.enums import ActionKind, ActionState, EntryKind, Stage
 from orders.models import ActionAttempt, AssemblyTask, MarketplaceAccount, MarketplaceAction, Order, TimelineEntry
-from orders.services import accounts, actors, dispatch, intake, outbox
+from orders.services import accounts, actors
+from orders.services.sending import dispatch, outbox
+from orders.services.syncing import intake
 from sandbox.server import RunningSandbox
 
 from . import data

@@ -29,7 +29,8 @@ from orders.models import (
     Shipment,
     TimelineEntry,
 )
-from orders.services import actors, timeline, tracking
+from orders.services import actors, timeline
+from orders.services.shipping import tracking
 from orders.views import timeline as timeline_views
 from sandbox.server import RunningSandbox
 from tests.orders.tracking.parcels import Scripted, event, snapshot

@@ -16,7 +16,8 @@ from orders.enums import Stage
 from orders.marketplaces.yandex_market.business import Business
 from orders.marketplaces.yandex_market.schemas import BusinessOrderWire
 from orders.models import AssemblyTask, MarketplaceAccount
-from orders.services import accounts, changes, intake
+from orders.services import accounts
+from orders.services.syncing import changes, intake
 
 from . import wire, yandex_wire
 from .intake import copied, last, written

@@ -11,7 +11,8 @@ from carriers.models import CarrierAccount
 from carriers.statuses import TrackingStatus
 from orders.enums import ActionKind, ActionState, AttentionKind, ReactionMode, ReactionState, Source, Stage
 from orders.models import AssemblyTask, Attention, MarketplaceAccount, MarketplaceAction, Reaction, Shipment
-from orders.services import actors, reactions
+from orders.services import actors
+from orders.services.reacting import reactions
 from sandbox.server import RunningSandbox
 from tests.live.conftest import StartWorker
 from tests.live.processes import until

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from orders.enums import ActionKind, ActionState, AttentionKind, CodeState, Stage
 from orders.models import AssemblyTask, Attention, MarketplaceAccount, MarketplaceAction, MarkingCode
-from orders.services import reread
+from orders.services.syncing import reread
 from sandbox.server import RunningSandbox
 from tests.live.conftest import StartWorker
 from tests.live.processes import until

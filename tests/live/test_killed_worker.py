@@ -10,7 +10,9 @@ from django_q.tasks import async_task
 from backoffice.models import Lease
 from orders.enums import ActionKind, ActionState, EntryKind, ScanOutcome, Stage
 from orders.models import ActionAttempt, AssemblyTask, MarketplaceAccount, MarketplaceAction, MarkingCode
-from orders.services import actors, buyers, outbox, scanning
+from orders.services import actors, buyers
+from orders.services.sending import outbox
+from orders.services.warehouse import scanning
 from sandbox.faults import Fault
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import connected, made, pulled, work

@@ -22,7 +22,8 @@ from orders.models import (
     Order,
     TimelineEntry,
 )
-from orders.services import accounts, actors, outbox
+from orders.services import accounts, actors
+from orders.services.sending import outbox
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import made
 

@@ -11,7 +11,9 @@ from backoffice.models import User
 from backoffice.people import Role, create_user
 from orders.enums import ActionKind
 from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction
-from orders.services import accounts, actors, dispatch, outbox, sync
+from orders.services import accounts, actors
+from orders.services.sending import dispatch, outbox
+from orders.services.syncing import sync
 from sandbox.server import RunningSandbox, start
 
 SELLER = "sandbox-tests"

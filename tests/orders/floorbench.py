@@ -7,9 +7,10 @@ from typing import Any
 
 from orders.enums import ActionKind
 from orders.models import AssemblyTask, MarketplaceAccount, Wave
-from orders.services import actors, floor, undoing
-from orders.services.floor import Answer, Place
-from orders.services.scanning import Shot
+from orders.services import actors
+from orders.services.warehouse import floor, undoing
+from orders.services.warehouse.floor import Answer, Place
+from orders.services.warehouse.scanning import Shot
 from sandbox.server import RunningSandbox
 
 from .conftest import Ask, made, pulled

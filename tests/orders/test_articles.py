@@ -10,7 +10,8 @@ from django.utils import translation
 
 from orders.enums import ActionKind, ScanOutcome, Stage
 from orders.models import ArticleBarcode, AssemblyTask, MarketplaceAccount, MarkingCode, TaskItem
-from orders.services import actors, articles, scanning, stages
+from orders.services import actors, stages
+from orders.services.warehouse import articles, scanning
 from sandbox.server import RunningSandbox
 
 from .conftest import Ask, made, pulled

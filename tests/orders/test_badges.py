@@ -12,7 +12,7 @@ from backoffice.models import User
 from backoffice.people import Role, create_user
 from orders import signs
 from orders.models import Badge
-from orders.services import badges
+from orders.services.warehouse import badges
 
 
 def test_a_badge_is_issued_once(picker: User) -> None:

@@ -21,8 +21,9 @@ from orders.models import (
     Shipment,
     TimelineEntry,
 )
-from orders.services import actors, floor, marking, picking
-from orders.services.lookups import There
+from orders.services import actors
+from orders.services.warehouse import floor, marking, picking
+from orders.services.warehouse.lookups import There
 from sandbox.server import RunningSandbox
 from tests.orders.tracking.parcels import carrier_account
 

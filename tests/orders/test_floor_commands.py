@@ -11,10 +11,10 @@ from django.utils import timezone, translation
 from orders import signs, wording
 from orders.enums import ActionKind, ActionState, EntryKind, ScanOutcome, Stage
 from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction, Pick, Scan, TimelineEntry, Wave
-from orders.services import assembly, floor, waves
-from orders.services.floor import Answer
-from orders.services.lookups import There
-from orders.services.scanning import Shot
+from orders.services.warehouse import assembly, floor, waves
+from orders.services.warehouse.floor import Answer
+from orders.services.warehouse.lookups import There
+from orders.services.warehouse.scanning import Shot
 from orders.signs import Command
 
 from .floorbench import Floor, scan_of

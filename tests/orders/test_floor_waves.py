@@ -17,7 +17,7 @@ from orders.models import (
     Wave,
 )
 from orders.services import actors
-from orders.services.lookups import There
+from orders.services.warehouse.lookups import There
 from sandbox.server import RunningSandbox
 
 from .conftest import Ask

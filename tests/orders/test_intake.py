@@ -12,7 +12,8 @@ from backoffice.models import RawPayload
 from backoffice.payloads import open_payload
 from orders.enums import AttentionKind, Stage
 from orders.models import AssemblyTask, Attention, Buyer, MarketplaceAccount, Order, TaskItem, TimelineEntry
-from orders.services import accounts, intake, sync
+from orders.services import accounts
+from orders.services.syncing import intake, sync
 from sandbox.server import RunningSandbox
 
 from .conftest import made, pulled

@@ -6,7 +6,8 @@ import pytest
 
 from orders.enums import ActionKind, ActionState, CodeState, EntryKind, ScanOutcome, Stage
 from orders.models import MarketplaceAccount, TimelineEntry
-from orders.services import actors, buyers, scanning
+from orders.services import actors, buyers
+from orders.services.warehouse import scanning
 from sandbox.server import RunningSandbox
 
 from .conftest import Ask, connected, made, pulled, work

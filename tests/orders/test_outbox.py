@@ -19,7 +19,10 @@ from orders.models import (
     MarketplaceAction,
     TimelineEntry,
 )
-from orders.services import accounts, actors, buyers, dispatch, outbox, scanning, settle, sync
+from orders.services import accounts, actors, buyers
+from orders.services.sending import dispatch, outbox, settle
+from orders.services.syncing import sync
+from orders.services.warehouse import scanning
 from sandbox.server import RunningSandbox
 
 from .conftest import Ask, connected, made, pulled, work

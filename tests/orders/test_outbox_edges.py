@@ -17,7 +17,10 @@ from orders.enums import ActionKind, ActionState, AttentionKind, CodeState, Stag
 from orders.marketplaces.base import BuyerInfo, CodeVerdict, Offer, Phone, Result
 from orders.marketplaces.wildberries import Batch
 from orders.models import AssemblyTask, Attention, Buyer, MarketplaceAccount, MarketplaceAction, MarkingCode
-from orders.services import accounts, actors, buyers, dispatch, history, marking, outbox, rows, settle, sync
+from orders.services import accounts, actors, buyers
+from orders.services.sending import dispatch, outbox, settle
+from orders.services.syncing import history, rows, sync
+from orders.services.warehouse import marking
 from sandbox.server import RunningSandbox
 
 from .conftest import Ask, made, pulled, work

@@ -33,7 +33,10 @@ from orders.models import (
     Scan,
     TimelineEntry,
 )
-from orders.services import accounts, actors, assembly, bulk, dispatch, outbox, scanning, settle, stages, sync
+from orders.services import accounts, actors, stages
+from orders.services.sending import bulk, dispatch, outbox, settle
+from orders.services.syncing import sync
+from orders.services.warehouse import assembly, scanning
 from sandbox.server import RunningSandbox
 from tests.backoffice.threads import together
 from tests.live.processes import until

@@ -12,8 +12,9 @@ from backoffice.models import RawPayload, User
 from orders import tasks
 from orders.enums import ActionKind
 from orders.models import ArticleBarcode, AssemblyTask, MarketplaceAccount, RequestKey, TaskItem
-from orders.services import actors, outbox, retention
-from orders.services.outbox import Idempotency, Wish
+from orders.services import actors, retention
+from orders.services.sending import outbox
+from orders.services.sending.outbox import Idempotency, Wish
 from sandbox.server import RunningSandbox
 
 from .conftest import made, pulled

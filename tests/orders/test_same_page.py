@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from orders.models import AssemblyTask, MarketplaceAccount
-from orders.services import accounts, sync
+from orders.services import accounts
+from orders.services.syncing import sync
 from sandbox.server import RunningSandbox
 
 from .conftest import made

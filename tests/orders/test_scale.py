@@ -7,7 +7,9 @@ import pytest
 from orders.enums import ActionKind, ActionState, CodeState, EntryKind, Stage
 from orders.marketplaces.base import TaskStatus
 from orders.models import AssemblyTask, Buyer, MarketplaceAccount, MarketplaceAction, MarkingCode, TimelineEntry
-from orders.services import accounts, actors, buyers, dispatch, outbox, stages, statuses
+from orders.services import accounts, actors, buyers, stages
+from orders.services.sending import dispatch, outbox
+from orders.services.syncing import statuses
 from sandbox.server import RunningSandbox
 
 from .conftest import made, pulled

@@ -10,7 +10,9 @@ from backoffice.people import Role, create_user
 from orders.enums import ActionKind, ActionState, CodeState, ScanOutcome, Stage
 from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction, MarkingCode, Scan, TimelineEntry
 from orders.models.timeline import AppendOnlyError
-from orders.services import actors, assembly, bulk, marking, scanning
+from orders.services import actors
+from orders.services.sending import bulk
+from orders.services.warehouse import assembly, marking, scanning
 from sandbox.server import RunningSandbox
 
 from .conftest import Ask, made, pulled, work

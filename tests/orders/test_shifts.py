@@ -14,7 +14,8 @@ from backoffice.people import Role, create_user
 from orders.enums import ActionKind, ActionState, ScanOutcome, Stage
 from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction, Order, Pick, Scan, Shift, TaskItem
 from orders.queries import handover
-from orders.services import actors, shifts
+from orders.services import actors
+from orders.services.warehouse import shifts
 
 from .statements import counted
 

@@ -20,8 +20,11 @@ from orders.models import (
     TaskItem,
     TimelineEntry,
 )
-from orders.services import accounts, actors, dispatch, guards, outbox, reread, shortages, stages, sync
-from orders.services.shortages import Report
+from orders.services import accounts, actors, guards, stages
+from orders.services.sending import dispatch, outbox
+from orders.services.syncing import reread, sync
+from orders.services.warehouse import shortages
+from orders.services.warehouse.shortages import Report
 from sandbox.server import RunningSandbox
 
 from .floors import MUG, ONE, TRAIN, hand, made, told, wildberries, yandex

@@ -12,7 +12,8 @@ from backoffice.errors import Conflict
 from orders import wording
 from orders.enums import ActionKind, CodeState, EntryKind, ScanOutcome, Stage
 from orders.models import AssemblyTask, MarketplaceAccount, MarkingCode, Scan, TimelineEntry
-from orders.services import actors, marking, scanning, swaps, undoing
+from orders.services import actors
+from orders.services.warehouse import marking, scanning, swaps, undoing
 from sandbox.server import RunningSandbox
 from tests.backoffice.threads import together
 

@@ -12,7 +12,9 @@ from backoffice.errors import Conflict, CredentialsError, Temporary, Unreadable
 from orders.enums import ActionKind, AttentionKind, CodeState, EntryKind, Stage
 from orders.models import AssemblyTask, Attention, Buyer, BuyerToken, MarketplaceAccount, Order
 from orders.queries import search
-from orders.services import accounts, actors, assembly, buyers, extras, history, scanning, stages, sync
+from orders.services import accounts, actors, buyers, stages
+from orders.services.syncing import extras, history, sync
+from orders.services.warehouse import assembly, scanning
 from sandbox.server import RunningSandbox
 
 from .conftest import Ask, made, pulled, work

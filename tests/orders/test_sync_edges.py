@@ -14,7 +14,8 @@ from orders.enums import ActionKind, ActionState, AttentionKind, EntryKind, Stag
 from orders.marketplaces.base import BuyerInfo, DeliveryWindow, TaskStatus, Window
 from orders.models import AssemblyTask, Attention, Buyer, MarketplaceAccount, Order, TimelineEntry
 from orders.queries import board
-from orders.services import accounts, extras, history, needs, sync, windows
+from orders.services import accounts
+from orders.services.syncing import extras, history, needs, sync, windows
 from sandbox.server import RunningSandbox
 
 from .conftest import Ask, connected, made, pulled

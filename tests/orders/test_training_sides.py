@@ -14,7 +14,8 @@ from orders import codes, fakecodes
 from orders.enums import ActionKind, ActionState, CodeKind, CodeState, ScanOutcome, Stage
 from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction, MarkingCode, Pick, Scan, Shift, Wave
 from orders.queries import handover, refused
-from orders.services import actors, marking, practice, scanning, shifts, swaps, waves
+from orders.services import actors
+from orders.services.warehouse import marking, practice, scanning, shifts, swaps, waves
 
 from .floors import MUG, ONE, hand, made, somebody, wildberries
 from .scans import FULL, IMEI

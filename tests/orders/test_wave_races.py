@@ -8,7 +8,8 @@ import pytest
 
 from orders.enums import EntryKind, Stage
 from orders.models import AssemblyTask, Wave
-from orders.services import actors, stages, waves
+from orders.services import actors, stages
+from orders.services.warehouse import waves
 
 from .floors import hand, made, told, wildberries
 from .test_races import outcome, race

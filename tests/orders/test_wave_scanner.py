@@ -16,7 +16,8 @@ from stdnum import ean
 from backoffice.models import User
 from orders.enums import ActionKind, ScanOutcome
 from orders.models import AssemblyTask, MarketplaceAccount, MarkingCode, Scan, Wave
-from orders.services import actors, picking, scanning
+from orders.services import actors
+from orders.services.warehouse import picking, scanning
 from sandbox.server import RunningSandbox
 from tests.browser.scanner.conftest import shoot, waiting
 from tests.live.processes import until

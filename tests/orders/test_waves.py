@@ -10,8 +10,10 @@ from django.utils import timezone
 from backoffice.errors import Conflict, DomainError, Invalid
 from orders.enums import ActionKind, EntryKind, ShortageReason, Stage
 from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction, TimelineEntry, Wave
-from orders.services import actors, assembly, outbox, shortages, stages, waves
-from orders.services.waves import Choice
+from orders.services import actors, stages
+from orders.services.sending import outbox
+from orders.services.warehouse import assembly, shortages, waves
+from orders.services.warehouse.waves import Choice
 
 from .floors import MUG, ONE, TRAIN, hand, made, told, wildberries
 from .statements import counted

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from backoffice.errors import DomainError, UpstreamError
 from backoffice.text import one_line
 from orders.models import MarketplaceAccount
-from orders.services import history, passes
+from orders.services.syncing import history, passes
 
 PAUSE_SECONDS = 2.0
 

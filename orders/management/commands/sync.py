@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from backoffice.errors import DomainError
 from carriers.models import CarrierAccount
 from orders.models import MarketplaceAccount
-from orders.services import passes
+from orders.services.syncing import passes
 
 log = structlog.get_logger(__name__)
 

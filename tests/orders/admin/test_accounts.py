@@ -15,7 +15,8 @@ from backoffice.errors import CredentialsError, Invalid
 from backoffice.models import User
 from orders import tasks
 from orders.models import AssemblyTask, Attention, MarketplaceAccount
-from orders.services import accounts, actors, notices
+from orders.services import accounts, actors
+from orders.services.syncing import notices
 from sandbox.server import RunningSandbox
 from tests.orders.admin.pages import errors_of, messages_of, press
 from tests.orders.conftest import SELLER, made
@@ -261,7 +262,7 @@ def test_an_import_out_of_budget_goes_on_in_a_minute_and_a_paused_account_is_lef
 ) -> None:
     span = ("2026-10-01T00:00:00+03:00", "2026-11-01T00:00:00+03:00")
     imports = Schedule.objects.filter(func="orders.tasks.import_history")
-    monkeypatch.setattr("orders.services.history.import_range", lambda *_given, **_more: None)
+    monkeypatch.setattr("orders.services.syncing.history.import_range", lambda *_given, **_more: None)
 
     assert tasks.import_history(shop.pk, *span) == 0
     again = imports.get()

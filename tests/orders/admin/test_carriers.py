@@ -14,7 +14,8 @@ from backoffice.models import User
 from carriers.models import CarrierAccount
 from orders.enums import AttentionKind
 from orders.models import DeliveryServiceName, Shipment
-from orders.services import actors, attention, buyers, shipments, tracking
+from orders.services import actors, attention, buyers
+from orders.services.shipping import shipments, tracking
 from sandbox.server import RunningSandbox
 from tests.orders.admin.conftest import browser
 from tests.orders.admin.pages import errors_of, press

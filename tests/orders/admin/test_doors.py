@@ -28,7 +28,11 @@ from orders.models import (
     Shortage,
     Wave,
 )
-from orders.services import actors, attention, bulk, calls, marking, outbox, reread, scanning, shipments
+from orders.services import actors, attention
+from orders.services.sending import bulk, calls, outbox
+from orders.services.shipping import shipments
+from orders.services.syncing import reread
+from orders.services.warehouse import marking, scanning
 from sandbox.server import RunningSandbox
 from tests.orders.admin.conftest import browser
 from tests.orders.conftest import made, pulled, work

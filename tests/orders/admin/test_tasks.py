@@ -10,7 +10,8 @@ from django.test import Client
 from backoffice.models import User
 from orders.enums import ActionKind, CodeState, Source, Stage
 from orders.models import AssemblyTask, BulkRun, MarketplaceAccount, MarketplaceAction, MarkingCode
-from orders.services import actors, marking
+from orders.services import actors
+from orders.services.warehouse import marking
 from sandbox.server import RunningSandbox
 from tests.orders.admin.conftest import browser
 from tests.orders.admin.pages import act, errors_of, messages_of

@@ -11,7 +11,7 @@ from django.test import Client
 from backoffice.models import User
 from orders.enums import ActionKind, ActionState
 from orders.models import MarketplaceAccount, MarketplaceAction
-from orders.services import notices
+from orders.services.syncing import notices
 from sandbox.server import RunningSandbox
 from tests.orders.admin.pages import errors_of, press
 from tests.orders.conftest import work

@@ -11,8 +11,8 @@ from rest_framework.test import APIClient
 from backoffice.models import User
 from orders.enums import ActionKind, ReactionState, Stage
 from orders.models import AssemblyTask, MarketplaceAction, Reaction
-from orders.services import outbox
 from orders.services.actors import SYSTEM
+from orders.services.sending import outbox
 from tests.orders.api.conftest import Client
 from tests.orders.api.test_schema import document, problems
 from tests.orders.statements import counted

@@ -10,7 +10,8 @@ from rest_framework.test import APIClient
 from backoffice.models import User
 from carriers.models import CarrierAccount
 from orders.models import Order, Shipment
-from orders.services import actors, shipments, tracking
+from orders.services import actors
+from orders.services.shipping import shipments, tracking
 from tests.orders.api.conftest import Client
 from tests.orders.statements import counted
 from tests.orders.tracking.parcels import carrier_account, event, order_of, shop_account, snapshot

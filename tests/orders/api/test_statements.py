@@ -7,7 +7,9 @@ from rest_framework.test import APIClient
 
 from orders.enums import ActionKind, AttentionKind
 from orders.models import MarketplaceAccount
-from orders.services import actors, attention, marking, outbox
+from orders.services import actors, attention
+from orders.services.sending import outbox
+from orders.services.warehouse import marking
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import Ask, made, pulled
 from tests.orders.statements import counted

@@ -13,7 +13,9 @@ from backoffice.models import User
 from orders.enums import ActionKind, Stage
 from orders.models import AssemblyTask, MarketplaceAccount
 from orders.queries import api as shapes
-from orders.services import actors, assembly, guards, marking, outbox
+from orders.services import actors, guards
+from orders.services.sending import outbox
+from orders.services.warehouse import assembly, marking
 from sandbox.server import RunningSandbox
 from tests.orders.api.conftest import Client
 from tests.orders.conftest import Ask, made, pulled

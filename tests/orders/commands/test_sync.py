@@ -14,7 +14,10 @@ from django.utils import translation
 from carriers.models import CarrierAccount
 from orders.enums import ActionKind, ActionState, Stage
 from orders.models import AssemblyTask, Buyer, MarketplaceAccount, MarketplaceAction
-from orders.services import accounts, actors, outbox, passes, shipments
+from orders.services import accounts, actors
+from orders.services.sending import outbox
+from orders.services.shipping import shipments
+from orders.services.syncing import passes
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import connected, made
 from tests.orders.tracking.parcels import dellin, measoft, order_of

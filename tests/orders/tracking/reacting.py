@@ -23,7 +23,7 @@ from orders.models import (
     TaskItem,
     TimelineEntry,
 )
-from orders.services import arrivals
+from orders.services.shipping import arrivals
 
 from .parcels import carrier_account, event, shop_account, snapshot
 

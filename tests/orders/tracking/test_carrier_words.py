@@ -16,8 +16,9 @@ from carriers.types import ASKED_AS, digest_of
 from orders import trackclock, trackwords
 from orders.enums import EntryKind, Stage
 from orders.models import AssemblyTask, Attention, Order, Reaction, Shipment, TimelineEntry
-from orders.services import arrivals, buyers, remarks, timeline
-from orders.services.parcels import CARRIER
+from orders.services import buyers, timeline
+from orders.services.shipping import arrivals, remarks
+from orders.services.shipping.parcels import CARRIER
 from tests.carriers.measoft.support import answer, bench, order, status
 from tests.orders.statements import counted
 from tests.orders.tracking.parcels import told

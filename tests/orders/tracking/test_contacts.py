@@ -12,7 +12,8 @@ from django.utils import timezone
 from backoffice.errors import UpstreamError
 from carriers.models import CarrierAccount
 from orders.models import Attention, Shipment, TimelineEntry
-from orders.services import actors, shipments, tracking
+from orders.services import actors
+from orders.services.shipping import shipments, tracking
 from tests.carriers.dellin import support as dellin
 from tests.carriers.measoft import support as measoft
 from tests.carriers.support import Script

@@ -11,8 +11,9 @@ from carriers.models import CarrierAccount
 from carriers.statuses import Finality, TrackingStatus
 from orders.enums import ActionKind, ReactionState, Severity, Stage
 from orders.models import Attention, MarketplaceAccount, Shipment
-from orders.services import attention, divergence
+from orders.services import attention
 from orders.services.actors import staff as person
+from orders.services.reacting import divergence
 from tests.orders.statements import counted
 
 from .diverging import CHANGED_AT, HOUR, NOW, SAID_AT, asked, moves, open_ones, order_at, parcel_of, reacts, stands

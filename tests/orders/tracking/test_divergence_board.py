@@ -16,7 +16,7 @@ from orders.models import Attention, MarketplaceAccount
 from orders.queries import board
 from orders.queries import divergence as queries
 from orders.queries.divergence import Page, Row, Side
-from orders.services import divergence
+from orders.services.reacting import divergence
 from tests.orders.statements import counted
 
 from .diverging import CHANGED_AT, HOUR, NOW, SAID_AT, asked, order_at, parcel_of, reacts

@@ -13,8 +13,10 @@ from carriers.statuses import Finality, TrackingStatus
 from orders.enums import Severity, Stage
 from orders.marketplaces import facts
 from orders.models import Attention, MarketplaceAccount, Order, Shipment
-from orders.services import arrivals, attention, divergence
+from orders.services import attention
 from orders.services.actors import staff as person
+from orders.services.reacting import divergence
+from orders.services.shipping import arrivals
 from tests.orders.statements import counted
 
 from .diverging import HOUR, NOW, moves, open_ones, order_at, parcel_of, stands

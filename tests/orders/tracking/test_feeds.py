@@ -15,8 +15,9 @@ from carriers.models import CarrierAccount
 from carriers.types import Page
 from orders import tasks, wording
 from orders.models import Attention, Shipment
-from orders.services import actors, feeds, shipments, tracking
-from orders.services.shipments import Wanted
+from orders.services import actors
+from orders.services.shipping import feeds, shipments, tracking
+from orders.services.shipping.shipments import Wanted
 from sandbox.server import RunningSandbox
 from tests.orders.tracking.parcels import (
     Scripted,

@@ -19,8 +19,9 @@ from backoffice.models import RawPayload
 from backoffice.people import Role, create_user
 from carriers.models import CarrierAccount
 from orders.models import MarketplaceAccount, Order, Shipment, TimelineEntry
-from orders.services import actors, importing, shipments, tables
-from orders.services.importing import Verdict
+from orders.services import actors
+from orders.services.shipping import importing, shipments, tables
+from orders.services.shipping.importing import Verdict
 from tests.orders.statements import counted
 from tests.orders.tracking.parcels import carrier_account, order_of, shop_account
 

@@ -13,7 +13,8 @@ from backoffice.models import JobState, RawPayload
 from carriers.models import CarrierAccount
 from orders import schedules, tasks
 from orders.models import Shipment
-from orders.services import actors, shipments, tracking
+from orders.services import actors
+from orders.services.shipping import shipments, tracking
 from sandbox.server import RunningSandbox
 from tests.orders.tracking.parcels import carrier_account, event, measoft, order_of, shop_account, snapshot
 

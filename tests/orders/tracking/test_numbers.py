@@ -11,8 +11,9 @@ from carriers.models import CarrierAccount
 from carriers.types import ASKED_AS, Changed, Page, Reply
 from orders import tasks
 from orders.models import Attention, Order, Shipment, TimelineEntry
-from orders.services import actors, matching, shipments, tracking
-from orders.services.shipments import Wanted
+from orders.services import actors
+from orders.services.shipping import matching, shipments, tracking
+from orders.services.shipping.shipments import Wanted
 from sandbox.server import RunningSandbox
 from tests.orders.statements import counted
 from tests.orders.tracking.parcels import (

@@ -12,7 +12,7 @@ from backoffice.errors import Temporary
 from carriers.models import CarrierAccount
 from orders.enums import ActionState, ReactionMode, Stage
 from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction, Reaction, ReactionRule, Shipment
-from orders.services import passes
+from orders.services.syncing import passes
 from sandbox.server import RunningSandbox
 from tests.orders.yandex_market.conftest import connected, made, pulled
 

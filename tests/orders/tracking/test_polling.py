@@ -13,8 +13,9 @@ from carriers.models import CarrierAccount
 from carriers.types import Changed, Page, Reply
 from orders import tasks
 from orders.models import AssemblyTask, Attention, MarketplaceAccount, Order, Shipment, TimelineEntry
-from orders.services import actors, shipments, tracking
-from orders.services.shipments import Wanted
+from orders.services import actors
+from orders.services.shipping import shipments, tracking
+from orders.services.shipping.shipments import Wanted
 from sandbox.server import RunningSandbox
 from tests.orders.statements import counted
 from tests.orders.tracking.parcels import (
@@ -46,8 +47,8 @@ def couriers() -> CarrierAccount:
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("orders.services.reactions.consider", lambda rows, **_more: None)
-    monkeypatch.setattr("orders.services.divergence.refresh", lambda ids, **_more: None)
+    monkeypatch.setattr("orders.services.reacting.reactions.consider", lambda rows, **_more: None)
+    monkeypatch.setattr("orders.services.reacting.divergence.refresh", lambda ids, **_more: None)
 
 
 def attached(shop: MarketplaceAccount, account: CarrierAccount, count: int) -> Order:

@@ -10,8 +10,9 @@ from django.utils import timezone
 from backoffice.errors import Refused, Unreadable
 from carriers.types import Reply, Snapshot
 from orders.models import Shipment
-from orders.services import actors, matching, shipments, tracking
-from orders.services.shipments import Wanted
+from orders.services import actors
+from orders.services.shipping import matching, shipments, tracking
+from orders.services.shipping.shipments import Wanted
 from tests.orders.tracking.parcels import carrier_account, event, order_of, script, shop_account, snapshot
 
 pytestmark = pytest.mark.django_db

@@ -12,8 +12,10 @@ from django.utils import timezone, translation
 from carriers.statuses import Change, Finality, Meaning, TrackingStatus
 from orders.enums import ActionState, ReactionMode, ReactionState, Stage
 from orders.models import Attention, MarketplaceAction, Reaction
-from orders.services import actors, arrivals, reactions, receipts
-from orders.services.parcels import Moved
+from orders.services import actors
+from orders.services.reacting import reactions, receipts
+from orders.services.shipping import arrivals
+from orders.services.shipping.parcels import Moved
 
 from .parcels import snapshot
 from .reacting import NOW, asked, at, corrections, heard, open_reactions, story, world

@@ -12,7 +12,9 @@ from django.utils import timezone, translation
 from orders import wording
 from orders.enums import ActionState, ReactionMode, Stage
 from orders.models import AssemblyTask, Attention, MarketplaceAction, Reaction, TimelineEntry
-from orders.services import actors, catchup, reactions, shipments, stages
+from orders.services import actors, stages
+from orders.services.reacting import catchup, reactions
+from orders.services.shipping import shipments
 from tests.orders.statements import counted
 
 from .reacting import NOW, WORDS, Parcel, World, asked, corrections, heard, open_reactions, story, world

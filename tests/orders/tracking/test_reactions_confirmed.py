@@ -12,7 +12,8 @@ from django.utils import timezone, translation
 from carriers.types import Problem, ProblemKind
 from orders.enums import ActionState, Stage
 from orders.models import Attention, MarketplaceAction, Reaction
-from orders.services import arrivals, catchup, reactions
+from orders.services.reacting import catchup, reactions
+from orders.services.shipping import arrivals
 from tests.orders.statements import counted
 
 from .parcels import event, told

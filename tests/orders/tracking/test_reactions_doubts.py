@@ -12,7 +12,9 @@ from django.utils import timezone, translation
 from backoffice.errors import Conflict
 from orders.enums import ActionState, Stage
 from orders.models import MarketplaceAction, Reaction, Shipment
-from orders.services import actors, reactions, shipments
+from orders.services import actors
+from orders.services.reacting import reactions
+from orders.services.shipping import shipments
 
 from .reacting import NOW, asked, corrections, heard, open_reactions, story, world
 

@@ -12,8 +12,10 @@ from django.utils import timezone, translation
 from carriers.statuses import Change, Meaning, TrackingStatus
 from orders.enums import ActionKind, Stage
 from orders.models import MarketplaceAction, MarkingCode, Reaction, TimelineEntry
-from orders.services import actors, outbox, reactions
-from orders.services.parcels import Moved
+from orders.services import actors
+from orders.services.reacting import reactions
+from orders.services.sending import outbox
+from orders.services.shipping.parcels import Moved
 
 from .reacting import NOW, asked, at, heard, open_reactions, world
 

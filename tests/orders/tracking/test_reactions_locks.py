@@ -14,7 +14,9 @@ from django.utils import timezone, translation
 
 from orders.enums import ReactionState, Stage
 from orders.models import Reaction, Shipment
-from orders.services import acting, actors, around, arrivals, reactions, rules, shipments
+from orders.services import actors
+from orders.services.reacting import acting, around, reactions, rules
+from orders.services.shipping import arrivals, shipments
 from tests.backoffice.threads import together
 
 from .parcels import event, snapshot

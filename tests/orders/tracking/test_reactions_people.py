@@ -14,8 +14,9 @@ from carriers.statuses import Change, Meaning, TrackingStatus
 from orders.enums import ReactionMode, Stage
 from orders.models import AssemblyTask, Attention, MarketplaceAction, Reaction
 from orders.queries import reactions as receipts
-from orders.services import actors, reactions
-from orders.services.parcels import Moved
+from orders.services import actors
+from orders.services.reacting import reactions
+from orders.services.shipping.parcels import Moved
 from tests.orders.statements import counted
 
 from .parcels import event

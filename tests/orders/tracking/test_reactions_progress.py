@@ -11,7 +11,8 @@ from django.utils import timezone, translation
 
 from orders.enums import ActionState, ReactionMode, Stage
 from orders.models import MarketplaceAction, Reaction
-from orders.services import actors, catchup, reactions, stages
+from orders.services import actors, stages
+from orders.services.reacting import catchup, reactions
 
 from .reacting import NOW, WORDS, World, asked, heard, open_reactions, world
 

@@ -16,8 +16,10 @@ from orders.enums import ActionKind, EntryKind, ReactionMode, Stage
 from orders.models import Reaction, ReactionRule
 from orders.queries import reactions as queries
 from orders.reactions import Hand
-from orders.services import actors, arrivals, reactions, rules, timeline
-from orders.services.rehearsal import Rehearsal, Wrong
+from orders.services import actors, timeline
+from orders.services.reacting import reactions, rules
+from orders.services.reacting.rehearsal import Rehearsal, Wrong
+from orders.services.shipping import arrivals
 from tests.orders.statements import counted
 
 from .parcels import carrier_account, snapshot

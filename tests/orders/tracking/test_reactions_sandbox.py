@@ -13,7 +13,8 @@ from django.utils import timezone, translation
 from backoffice.errors import Conflict
 from orders.enums import ReactionMode, Stage
 from orders.models import AssemblyTask, Attention, MarketplaceAction, Reaction, ReactionRule, Shipment, TimelineEntry
-from orders.services import actors, reactions
+from orders.services import actors
+from orders.services.reacting import reactions
 from sandbox.server import RunningSandbox
 from tests.backoffice.threads import together
 from tests.orders.conftest import work

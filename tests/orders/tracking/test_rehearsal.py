@@ -14,8 +14,10 @@ from carriers.models import CarrierAccount
 from orders.enums import ActionState, EntryKind, Stage
 from orders.models import MarketplaceAction, Reaction, Shipment, TimelineEntry
 from orders.reactions import DOUBTS, Hand
-from orders.services import actors, arrivals, reactions, shipments, timeline
-from orders.services.rehearsal import Rehearsal
+from orders.services import actors, timeline
+from orders.services.reacting import reactions
+from orders.services.reacting.rehearsal import Rehearsal
+from orders.services.shipping import arrivals, shipments
 
 from .parcels import carrier_account, event, snapshot
 from .reacting import NOW, Parcel, World, at, heard, world

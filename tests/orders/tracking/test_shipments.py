@@ -13,8 +13,9 @@ from backoffice.errors import Conflict, DomainError, Invalid
 from carriers.models import CarrierAccount
 from orders.enums import ActionKind, Stage
 from orders.models import AssemblyTask, MarketplaceAction, Order, Shipment, TimelineEntry
-from orders.services import actors, attention, matching, shipments, telling
-from orders.services.shipments import Attached, Wanted
+from orders.services import actors, attention
+from orders.services.shipping import matching, shipments, telling
+from orders.services.shipping.shipments import Attached, Wanted
 from sandbox.server import RunningSandbox
 from tests.orders.statements import counted
 from tests.orders.tracking.parcels import carrier_account, measoft, order_of, shop_account

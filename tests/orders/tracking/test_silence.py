@@ -17,8 +17,8 @@ from carriers.models import CarrierAccount
 from carriers.statuses import Finality, TrackingStatus
 from orders.enums import Severity, Stage
 from orders.models import Attention, MarketplaceAccount, Order, Shipment
-from orders.services import silence
-from orders.services.silence import Heard
+from orders.services.shipping import silence
+from orders.services.shipping.silence import Heard
 from tests.orders.statements import counted
 
 from .diverging import HOUR, NOW, order_at

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from carriers.models import CarrierAccount
 from carriers.types import Event, Snapshot
 from orders.models import Order, Shipment, TimelineEntry
-from orders.services import actors, shipments, tracking
+from orders.services import actors
+from orders.services.shipping import shipments, tracking
 from tests.orders.tracking.parcels import carrier_account, event, order_of, shop_account
 
 pytestmark = pytest.mark.django_db
@@ -59,8 +60,8 @@ def order() -> Order:
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("orders.services.reactions.consider", lambda rows, **_more: None)
-    monkeypatch.setattr("orders.services.divergence.refresh", lambda ids, **_more: None)
+    monkeypatch.setattr("orders.services.reacting.reactions.consider", lambda rows, **_more: None)
+    monkeypatch.setattr("orders.services.reacting.divergence.refresh", lambda ids, **_more: None)
 
 
 def parcel_of(order: Order, account: CarrierAccount) -> Shipment:

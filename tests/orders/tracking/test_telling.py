@@ -14,7 +14,9 @@ from backoffice.errors import Conflict
 from carriers.models import CarrierAccount
 from orders.enums import ActionKind, ActionState, AttentionKind, Stage
 from orders.models import MarketplaceAction, Shipment
-from orders.services import actors, attention, catchup, shipments, telling
+from orders.services import actors, attention
+from orders.services.reacting import catchup
+from orders.services.shipping import shipments, telling
 from tests.orders.statements import counted
 
 from .parcels import carrier_account

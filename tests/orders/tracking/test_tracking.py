@@ -14,8 +14,9 @@ from carriers.statuses import Change, Finality, Meaning, TrackingStatus
 from carriers.types import Problem, ProblemKind
 from orders.enums import AttentionKind
 from orders.models import Attention, MarketplaceAction, Shipment, TimelineEntry
-from orders.services import actors, shipments, tracking
-from orders.services.parcels import Moved
+from orders.services import actors
+from orders.services.shipping import shipments, tracking
+from orders.services.shipping.parcels import Moved
 from tests.orders.statements import counted
 from tests.orders.tracking.parcels import (
     START,
@@ -46,8 +47,8 @@ def _english() -> Iterator[None]:
 def moved(monkeypatch: pytest.MonkeyPatch) -> list[Moved]:
     """What reactions and divergence were told of, instead of them."""
     found: list[Moved] = []
-    monkeypatch.setattr("orders.services.reactions.consider", lambda rows, **_more: found.extend(rows))
-    monkeypatch.setattr("orders.services.divergence.refresh", lambda ids, **_more: None)
+    monkeypatch.setattr("orders.services.reacting.reactions.consider", lambda rows, **_more: found.extend(rows))
+    monkeypatch.setattr("orders.services.reacting.divergence.refresh", lambda ids, **_more: None)
     return found
 
 

@@ -13,7 +13,9 @@ from django_q.models import Schedule
 from orders import schedules
 from orders.enums import Stage
 from orders.models import Reaction, Shipment
-from orders.services import acting, actors, shipments, tracking
+from orders.services import actors
+from orders.services.reacting import acting
+from orders.services.shipping import shipments, tracking
 
 from .parcels import event, script, snapshot
 from .reacting import NOW, World, world

@@ -17,7 +17,9 @@ from carriers import services as carriers
 from carriers.models import CarrierAccount
 from orders.enums import ActionKind, Stage
 from orders.models import AssemblyTask, MarketplaceAccount, Shipment
-from orders.services import accounts, actors, shipments, sync, tracking
+from orders.services import accounts, actors
+from orders.services.shipping import shipments, tracking
+from orders.services.syncing import sync
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import SELLER, Ask, made, pulled
 from tests.orders.exercises import gym_of, practised

@@ -10,7 +10,8 @@ from django.test import Client
 
 from orders.enums import ActionKind, ActionState, Stage
 from orders.models import AssemblyTask, Buyer, MarketplaceAccount, MarketplaceAction, RequestKey, TimelineEntry
-from orders.services import buyers, outbox
+from orders.services import buyers
+from orders.services.sending import outbox
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import work
 

@@ -14,7 +14,8 @@ from backoffice.models import User
 from orders import signs
 from orders.enums import ScanOutcome, Stage
 from orders.models import AssemblyTask, MarketplaceAccount, Scan, Wave
-from orders.services import actors, assembly, waves
+from orders.services import actors
+from orders.services.warehouse import assembly, waves
 from orders.signs import Command
 from tests.orders.floors import MUG, made, somebody, wildberries
 from tests.orders.statements import counted

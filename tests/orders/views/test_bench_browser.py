@@ -12,7 +12,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from backoffice.models import User
 from orders.models import AssemblyTask, MarketplaceAccount
-from orders.services import actors, assembly, waves
+from orders.services import actors
+from orders.services.warehouse import assembly, waves
 from tests.browser.scanner.conftest import shoot
 from tests.orders.floors import MUG, ONE, TRAIN, made, picked, somebody, wildberries
 

@@ -13,7 +13,8 @@ from backoffice.models import User
 from carriers.models import CarrierAccount
 from orders.enums import ActionKind, AttentionKind, EntryKind, Source
 from orders.models import AssemblyTask, Attention, MarketplaceAction, Reaction, Shipment, TimelineEntry
-from orders.services import actors, divergence, timeline
+from orders.services import actors, timeline
+from orders.services.reacting import divergence
 from sandbox.server import RunningSandbox
 from tests.orders.statements import counted
 

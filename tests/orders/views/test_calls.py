@@ -10,7 +10,7 @@ from django.test import Client
 
 from orders.enums import CallOutcome, EntryKind
 from orders.models import AssemblyTask, BuyerCall, MarketplaceAction, TimelineEntry
-from orders.services import sync
+from orders.services.syncing import sync
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import work
 

@@ -13,7 +13,8 @@ from backoffice.models import User
 from orders import signs
 from orders.enums import ActionKind, ActionState, Stage
 from orders.models import AssemblyTask, MarketplaceAction, RequestKey
-from orders.services import actors, guards, shipments
+from orders.services import actors, guards
+from orders.services.shipping import shipments
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import work
 from tests.orders.scans import FULL

@@ -12,7 +12,7 @@ from django.utils import timezone
 from orders.enums import ActionKind, ActionState, EntryKind
 from orders.marketplaces import facts
 from orders.models import AssemblyTask, MarketplaceAction, TimelineEntry
-from orders.services import tracks
+from orders.services.shipping import tracks
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import work
 

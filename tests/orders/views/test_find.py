@@ -9,7 +9,8 @@ from orders.enums import Stage
 from orders.marketplaces.base import BuyerInfo, Phone
 from orders.models import AssemblyTask, Order
 from orders.queries import find
-from orders.services import articles, buyers
+from orders.services import buyers
+from orders.services.warehouse import articles
 from tests.orders.scans import FULL
 from tests.orders.statements import counted
 

@@ -8,7 +8,8 @@ from django.test import Client
 
 from backoffice.models import User
 from orders.models import AssemblyTask, Badge, MarketplaceAccount, Wave
-from orders.services import actors, badges, waves
+from orders.services import actors
+from orders.services.warehouse import badges, waves
 from tests.orders.exercises import begin
 from tests.orders.floors import made, somebody, wildberries
 

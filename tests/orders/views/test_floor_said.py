@@ -20,12 +20,13 @@ from orders import scanwords, signs, wording
 from orders.codes.problem import CODES
 from orders.enums import ActionKind, EntryKind, ScanOutcome, Stage
 from orders.models import AssemblyTask, MarketplaceAccount, MarkingCode, Pick, Scan, TimelineEntry, Wave
+from orders.presenting import present
 from orders.queries import printing, refused
 from orders.queries import waves as pages
 from orders.queries.board import load
-from orders.services import actors, scanning, waves
+from orders.services import actors
+from orders.services.warehouse import scanning, waves
 from orders.signs import Command
-from orders.views import present
 from orders.views.refused import REASONS, reason_word
 from tests.orders.floors import MUG, ONE, Item, hand, made, somebody, wildberries
 from tests.orders.test_scanning import SGTIN

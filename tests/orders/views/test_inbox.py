@@ -21,10 +21,12 @@ from orders import settling
 from orders.enums import ActionKind, ActionState, AttentionKind, CodeState, Severity, Stage
 from orders.inboxforms import morning
 from orders.models import AssemblyTask, Attention, MarketplaceAccount, MarketplaceAction, MarkingCode
+from orders.presenting.settling import _ENTRIES
 from orders.queries import inbox
-from orders.services import accounts, actors, attention, outbox, scanning, stages
+from orders.services import accounts, actors, attention, stages
+from orders.services.sending import outbox
+from orders.services.warehouse import scanning
 from orders.settling import Way
-from orders.views.settling import _ENTRIES
 from tests.orders.scans import FULL
 from tests.orders.statements import counted
 

@@ -17,7 +17,8 @@ from pytest_django.live_server_helper import LiveServer
 from backoffice.models import User
 from orders.enums import ActionKind, CodeState, Stage
 from orders.models import AssemblyTask, MarkingCode, Scan
-from orders.services import actors, articles, marking, scanning, stages, swaps
+from orders.services import actors, stages
+from orders.services.warehouse import articles, marking, scanning, swaps
 from tests.orders.conftest import Ask
 from tests.orders.statements import counted
 

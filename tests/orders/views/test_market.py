@@ -19,7 +19,7 @@ from orders.models import (
     MarkingCode,
     TimelineEntry,
 )
-from orders.services import extras, sync
+from orders.services.syncing import extras, sync
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import work
 from tests.orders.scans import GTD, SHORT

@@ -10,7 +10,8 @@ from django.test import Client
 from backoffice.models import User
 from orders.enums import ShortageReason, Stage
 from orders.models import AssemblyTask, MarketplaceAccount, Shortage
-from orders.services import actors, shortages
+from orders.services import actors
+from orders.services.warehouse import shortages
 from tests.orders.floors import MUG, ONE, TRAIN, made, picked, wildberries, yandex
 
 from .conftest import HTMX, text_of

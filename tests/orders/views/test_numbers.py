@@ -7,7 +7,7 @@ from django.test import Client
 
 from backoffice.models import User
 from orders.models import Badge
-from orders.services import badges
+from orders.services.warehouse import badges
 
 from .conftest import Order, browser
 

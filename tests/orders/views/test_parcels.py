@@ -14,8 +14,10 @@ from carriers.statuses import TrackingStatus
 from orders.enums import ActionKind, EntryKind, Stage
 from orders.models import AssemblyTask, MarketplaceAction, Scan, Shipment, TimelineEntry
 from orders.models import Order as OrderRow
-from orders.services import actors, outbox, shipments
+from orders.services import actors
 from orders.services.actors import SYSTEM
+from orders.services.sending import outbox
+from orders.services.shipping import shipments
 from sandbox.server import RunningSandbox
 from tests.orders.statements import counted
 

@@ -11,7 +11,8 @@ from backoffice.models import User
 from orders import signs
 from orders.enums import Stage
 from orders.models import AssemblyTask, Badge, Buyer, MarketplaceAccount, TaskItem, Wave
-from orders.services import actors, shipments
+from orders.services import actors
+from orders.services.shipping import shipments
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import made, pulled
 from tests.orders.exercises import practised

@@ -14,9 +14,10 @@ from backoffice.models import User
 from orders.enums import ActionKind, ActionState, Stage
 from orders.marketplaces.base import BuyerInfo, Phone
 from orders.models import AssemblyTask, BulkRun, Buyer, MarketplaceAccount, MarketplaceAction, Order, TaskItem
-from orders.services import actors, assembly, buyers
+from orders.services import actors, buyers
 from orders.services.actors import MARKETPLACE
 from orders.services.stages import move
+from orders.services.warehouse import assembly
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import made, pulled, work
 from tests.orders.statements import counted

@@ -7,7 +7,8 @@ from django.test import Client
 
 from backoffice.models import User
 from orders.models import MarketplaceAccount
-from orders.services import actors, badges, waves
+from orders.services import actors
+from orders.services.warehouse import badges, waves
 from tests.orders.floors import hand, made, wildberries
 from tests.orders.statements import counted
 

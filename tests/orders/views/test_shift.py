@@ -14,7 +14,8 @@ from backoffice.models import User
 from backoffice.people import Role, create_user
 from orders.enums import ScanOutcome, Stage
 from orders.models import AssemblyTask, Badge, MarketplaceAction, Scan, Shift
-from orders.services import actors, badges, shifts
+from orders.services import actors
+from orders.services.warehouse import badges, shifts
 from orders.views import common
 from tests.orders.statements import counted
 

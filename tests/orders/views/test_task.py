@@ -13,7 +13,8 @@ from backoffice.models import User
 from orders.enums import CodeState, EntryKind, ScanOutcome, Stage
 from orders.marketplaces.base import BuyerInfo, Phone
 from orders.models import AssemblyTask, MarketplaceAccount, MarkingCode, Scan, TimelineEntry
-from orders.services import actors, assembly, buyers, timeline
+from orders.services import actors, buyers, timeline
+from orders.services.warehouse import assembly
 from tests.orders.conftest import work
 from tests.orders.scans import FULL, IMEI
 from tests.orders.statements import counted

@@ -11,7 +11,8 @@ from django.test import Client
 from backoffice.models import User
 from orders.enums import AttentionKind
 from orders.models import AssemblyTask, MarketplaceAccount, Order, Wave
-from orders.services import accounts, actors, attention, sync
+from orders.services import accounts, actors, attention
+from orders.services.syncing import sync
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import SELLER, pulled
 from tests.orders.exercises import begin, practised

@@ -15,7 +15,10 @@ from carriers.models import CarrierAccount
 from orders import fakecodes, signs, urls
 from orders.enums import ActionKind, Stage
 from orders.models import AssemblyTask, MarketplaceAction, Pick, Scan, Shipment, Wave
-from orders.services import actors, outbox, shipments, sync
+from orders.services import actors
+from orders.services.sending import outbox
+from orders.services.shipping import shipments
+from orders.services.syncing import sync
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import work
 from tests.orders.exercises import begin

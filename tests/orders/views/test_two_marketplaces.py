@@ -11,7 +11,7 @@ from django.utils import timezone
 from backoffice.models import User
 from orders.enums import ActionState, Stage
 from orders.models import AssemblyTask, BulkRun, MarketplaceAccount, MarketplaceAction
-from orders.services import sync
+from orders.services.syncing import sync
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import work
 

@@ -14,7 +14,8 @@ from backoffice.models import User
 from orders import signs
 from orders.enums import ActionKind, ShortageReason, Stage
 from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction, TaskItem, Wave
-from orders.services import actors, shortages, waves
+from orders.services import actors
+from orders.services.warehouse import shortages, waves
 from tests.orders.floors import MUG, ONE, TRAIN, hand, made, picked, somebody, wildberries
 from tests.orders.statements import counted
 

@@ -9,7 +9,8 @@ import pytest
 from django.utils import translation
 
 from orders.models import AssemblyTask, MarketplaceAccount
-from orders.services import accounts, actors, changes, sync
+from orders.services import accounts, actors
+from orders.services.syncing import changes, sync
 from sandbox.server import RunningSandbox
 
 KEY = "sandbox-yandex-tests"

@@ -12,7 +12,8 @@ from django.utils import timezone
 from backoffice.errors import Conflict
 from orders.enums import ActionKind, ActionState, CallOutcome, EntryKind, Stage
 from orders.models import AssemblyTask, BuyerCall, MarketplaceAccount, MarketplaceAction, TimelineEntry
-from orders.services import actors, calls
+from orders.services import actors
+from orders.services.sending import calls
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import Ask
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 from backoffice.errors import Conflict, Invalid
 from orders.enums import ActionKind, ActionState, AttentionKind, CodeState, Stage
 from orders.models import AssemblyTask, Attention, MarketplaceAccount, MarketplaceAction, MarkingCode
-from orders.services import actors, guards, marking
+from orders.services import actors, guards
+from orders.services.warehouse import marking
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import Ask, work
 

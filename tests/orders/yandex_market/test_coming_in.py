@@ -24,7 +24,8 @@ from orders.models import (
     TaskItem,
     TimelineEntry,
 )
-from orders.services import accounts, changes, intake, reread, sync
+from orders.services import accounts
+from orders.services.syncing import changes, intake, reread, sync
 from sandbox.server import RunningSandbox
 from tests.orders.statements import counted
 

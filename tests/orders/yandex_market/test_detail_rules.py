@@ -9,7 +9,9 @@ import pytest
 from backoffice.errors import Conflict, Invalid
 from orders.enums import ActionKind
 from orders.models import MarketplaceAccount, MarketplaceAction, Order
-from orders.services import actors, extras, outbox
+from orders.services import actors
+from orders.services.sending import outbox
+from orders.services.syncing import extras
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import Ask
 

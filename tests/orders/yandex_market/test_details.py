@@ -22,7 +22,11 @@ from orders.models import (
     Order,
     TimelineEntry,
 )
-from orders.services import actors, buyers, extras, marking, outbox, reread, sync, tracks
+from orders.services import actors, buyers
+from orders.services.sending import outbox
+from orders.services.shipping import tracks
+from orders.services.syncing import extras, reread, sync
+from orders.services.warehouse import marking
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import Ask, work
 

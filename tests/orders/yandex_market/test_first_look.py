@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from orders.enums import AttentionKind
 from orders.models import AssemblyTask, Attention, MarketplaceAccount
-from orders.services import accounts, actors, changes, history, intake, renewal, sync
+from orders.services import accounts, actors
+from orders.services.syncing import changes, history, intake, renewal, sync
 from sandbox.server import RunningSandbox
 
 from .conftest import fresh, made, pulled

@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from orders.enums import ActionKind, Stage
 from orders.models import AssemblyTask, MarketplaceAccount, MarketplaceAction
-from orders.services import actors, history, outbox, reread
+from orders.services import actors
+from orders.services.sending import outbox
+from orders.services.syncing import history, reread
 from sandbox.server import RunningSandbox
 
 from .conftest import connected, made, pulled

@@ -14,7 +14,8 @@ from django.test import Client
 
 from orders.enums import Stage
 from orders.models import AssemblyTask, MarketplaceAccount, OrderToRead
-from orders.services import actors, notices, reread
+from orders.services import actors
+from orders.services.syncing import notices, reread
 from sandbox.server import RunningSandbox
 
 from .conftest import connected, made, pulled

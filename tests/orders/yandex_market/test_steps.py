@@ -17,7 +17,9 @@ from orders.models import (
     MarketplaceAction,
     TimelineEntry,
 )
-from orders.services import actors, bulk, dispatch, outbox, sync
+from orders.services import actors
+from orders.services.sending import bulk, dispatch, outbox
+from orders.services.syncing import sync
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import Ask, work
 from tests.orders.statements import counted

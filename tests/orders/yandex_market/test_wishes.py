@@ -10,7 +10,7 @@ from django.utils import timezone
 from backoffice.errors import Conflict, Invalid
 from orders.enums import ActionKind, ActionState, AttentionKind, EntryKind, Stage
 from orders.models import AssemblyTask, Attention, MarketplaceAccount, MarketplaceAction, TimelineEntry
-from orders.services import reread, sync
+from orders.services.syncing import reread, sync
 from sandbox.server import RunningSandbox
 from tests.orders.conftest import Ask
 

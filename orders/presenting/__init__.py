@@ -1,0 +1,1 @@
+"""Facts made ready for templates, in the active language. Nothing here answers a request or writes a row."""

@@ -1,0 +1,1 @@
+"""The floor: scans, picks, codes, waves, shortages, shifts, badges, training."""
