@@ -6,10 +6,12 @@ from collections.abc import Collection, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
-from .errors import Invalid
+from .errors import Invalid, UpstreamError
 from .http import checked_base_url
+from .training import HERE
 
 _PORTS: Final = {"http": 80, "https": 443}
 
@@ -40,3 +42,13 @@ def changed(before: Mapping[str, str] | None, after: Mapping[str, str] | None) -
     """Names of the credentials that are not what they were."""
     old, new = before or {}, after or {}
     return sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+
+
+def words_of(error: UpstreamError, *, address: str, own: str) -> str:
+    """What went wrong, to be kept at an account; with the answer's own words only where the upstream itself has spoken.
+
+    ``own``: the upstream's default address. Whoever sets another one could read with such words what answers there.
+    """
+    known = {_origin(own)[1], *HERE, *settings.TRAINING_HOSTS}
+    said = error.detail if _origin(address)[1] in known else ""
+    return f"{error.message} {error} {said}".strip()[:500]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice import records, secrets
-from backoffice.credentials import carried, changed
+from backoffice.credentials import carried, changed, words_of
 from backoffice.drift import DriftCollector
 from backoffice.errors import CredentialsError, Invalid, Refused, UpstreamError
 from backoffice.gate import DatabaseGate
@@ -185,11 +185,8 @@ def went_well(account: CarrierAccount, *, news: bool = False) -> None:
 
 
 def went_wrong(account: CarrierAccount, error: UpstreamError) -> None:
-    """Keep what went wrong; an error of the credentials pauses the account. Idempotent.
-
-    Not the answer's own words: whoever sets an address could read with them what answers there.
-    """
-    text = f"{error.message} {error}"[:500]
+    """Keep what went wrong; an error of the credentials pauses the account. Idempotent."""
+    text = words_of(error, address=account.base_url, own=registry.entry(account.kind).default_url)
     CarrierAccount.objects.filter(pk=account.pk).update(last_error=text, last_error_at=timezone.now())
     if isinstance(error, CredentialsError):
         pause(account, reason=text)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice import records
-from backoffice.credentials import carried, changed
+from backoffice.credentials import carried, changed, words_of
 from backoffice.drift import DriftCollector
 from backoffice.errors import CredentialsError, Gone, Invalid, Refused, UpstreamError
 from backoffice.gate import DatabaseGate
@@ -229,11 +229,8 @@ def went_well(account: MarketplaceAccount) -> None:
 
 
 def went_wrong(account: MarketplaceAccount, error: UpstreamError) -> None:
-    """Keep what went wrong; credentials errors pause the account, a gone method raises attention. Idempotent.
-
-    Not the answer's own words: whoever sets an address could read with them what answers there.
-    """
-    text = f"{error.message} {error}"[:500]
+    """Keep what went wrong; credentials errors pause the account, a gone method raises attention. Idempotent."""
+    text = words_of(error, address=account.base_url, own=registry.default_url(account.kind))
     MarketplaceAccount.objects.filter(pk=account.pk).update(last_error=text, last_error_at=timezone.now())
     if isinstance(error, CredentialsError):
         pause(account, reason=text, actor=SYSTEM)

@@ -176,9 +176,17 @@ def test_a_credentials_error_pauses_and_another_does_not(account: CarrierAccount
 
     found = stored(account)
     assert not found.active
-    assert "CredentialsError error_25" in found.paused_reason
+    assert "CredentialsError error_25 Ошибка авторизации" in found.paused_reason
     assert found.last_error_at is not None
-    assert "авторизации" not in found.paused_reason + found.last_error  # the answer's own words are shown nowhere here
+
+
+def test_an_answer_of_another_address_is_kept_nowhere_at_the_account(account: CarrierAccount) -> None:
+    CarrierAccount.objects.filter(pk=account.pk).update(base_url="https://intranet.example/x")
+    services.went_wrong(stored(account), CredentialsError("error_25", "Ошибка авторизации"))
+
+    found = stored(account)
+    assert "CredentialsError error_25" in found.paused_reason
+    assert "авторизации" not in found.paused_reason + found.last_error
 
 
 @time_machine.travel(NOW, tick=False)

@@ -117,8 +117,13 @@ def _offers(account_ids: Collection[int]) -> dict[int, Offer]:
 
 
 def day_of(shipment: Shipment, entry: TimelineEntry | None) -> dt.date | None:
-    """The local day a parcel was delivered: the carrier's own, or that of its last word."""
+    """The local day a parcel was delivered: the carrier's own, or that of its last word.
+
+    A carrier that told UTC has told no local time: in Moscow its day ends three hours early.
+    """
     if shipment.delivered_on or entry is None:
         return shipment.delivered_on
     local = parse_datetime(str(entry.data.get("local") or ""))
-    return local.date() if local else timezone.localdate(entry.happened_at)
+    if local is None or entry.data.get("offset") == "+00:00":
+        return timezone.localdate(entry.happened_at)
+    return local.date()

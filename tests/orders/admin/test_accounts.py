@@ -121,14 +121,27 @@ def test_pages_of_another_place_are_left_when_the_admin_changes_it(shop: Marketp
     assert shop.cursors["windows"] == {"since": 1, "page": None}
 
 
-def test_what_an_answer_says_is_kept_nowhere_at_the_account(shop: MarketplaceAccount) -> None:
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("https://intranet.example/x", False),
+        ("https://marketplace-api.wildberries.ru.example", False),
+        ("https://marketplace-api.wildberries.ru", True),
+    ],
+)
+def test_an_answer_of_another_address_is_kept_nowhere_at_the_account(
+    shop: MarketplaceAccount, address: str, told: bool
+) -> None:
+    MarketplaceAccount.objects.filter(pk=shop.pk).update(base_url=address)
+    shop.refresh_from_db()
     error = CredentialsError("denied", "the body of whatever answers there", status=403, method="GET", path="/ping")
     accounts.went_wrong(shop, error)
 
     shop.refresh_from_db()
     (question,) = Attention.objects.all()
     assert "CredentialsError 403 denied: GET /ping" in shop.last_error
-    assert "body" not in f"{shop.last_error} {shop.paused_reason} {question.facts}"
+    for kept in (shop.last_error, shop.paused_reason, str(question.facts)):
+        assert ("the body of whatever answers there" in kept) is told
 
 
 def test_who_changed_an_account_and_what_is_recorded_and_never_a_value(

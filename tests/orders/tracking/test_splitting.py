@@ -78,7 +78,10 @@ def outcome(parcel: Shipment, *, corrections: bool = True) -> tuple[Any, ...]:
     parcel.refresh_from_db()
     rows = TimelineEntry.objects.filter(shipment=parcel, source="carrier").order_by("happened_at", "kind", "code")
     names = ["kind", "code", "status", "happened_at", "data", *(["correction"] if corrections else [])]
-    return (parcel.status, parcel.finality, parcel.raw_status, parcel.needs_look, list(rows.values_list(*names)))
+    told = [
+        {**row, "data": {**row["data"], "raw": None}} for row in rows.values(*names)
+    ]  # which answer told it first may differ
+    return (parcel.status, parcel.finality, parcel.raw_status, parcel.needs_look, told)
 
 
 @given(story=stories())
