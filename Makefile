@@ -51,10 +51,10 @@ test: $(DEV) ## run every check and every test: SQLite, PostgreSQL, browser
 	@$(MAKE) check
 	@$(PY) tools/run_tests.py
 
-quick: $(DEV) ## under a minute: lint, types, fast tests on SQLite
+quick: $(DEV) ## under a minute: lint, types, tests without a database, and all of test files you have changed
 	@$(MAKE) lint
 	@echo "==> Fast tests"
-	@$(PY) -m pytest -q -n 2 --dist worksteal -m "not browser and not live and not bench and not slow"
+	@$(PY) -m pytest -q -n 2 --dist worksteal --quick -m "not browser and not live and not bench and not slow"
 
 check: $(DEV) lint ## lint, types, deployment settings, migrations, message catalogues
 	@echo "==> Deployment settings"

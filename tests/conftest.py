@@ -3,7 +3,8 @@
 import importlib
 import os
 import shutil
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -28,6 +29,8 @@ ROLES = (
     ("0014_roles_of_badges", "give"),
 )
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_setup"}
+#: Those that serve a sandbox over HTTP, under the names the folders give them.
+SERVED = {"upstream", "sandbox", "box"}
 
 # How long a machine takes to invent examples is no property of the code: a busy one would fail the test.
 hypothesis.settings.register_profile("backoffice", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -40,15 +43,39 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--database-only`: leave out what no database can change, for the second run on another engine."""
     parser.addoption("--database-only", action="store_true", help="only tests that use the database")
+    parser.addoption(
+        "--quick", action="store_true", help="only tests without database and server, and all of changed files"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect tests without a database when asked to."""
-    if not config.getoption("--database-only"):
-        return
-    kept = [item for item in items if _uses_database(item)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
-    items[:] = kept
+    """Deselect what was not asked for."""
+    if config.getoption("--database-only"):
+        _keep(config, items, _uses_database)
+    if config.getoption("--quick"):
+        changed = _changed()
+        _keep(config, items, lambda item: item.path in changed or not (_uses_database(item) or _is_served(item)))
+
+
+def _keep(config: pytest.Config, items: list[pytest.Item], wanted: Callable[[pytest.Item], bool]) -> None:
+    dropped = [item for item in items if not wanted(item)]
+    config.hook.pytest_deselected(items=dropped)
+    gone = set(dropped)
+    items[:] = [item for item in items if item not in gone]
+
+
+def _changed() -> set[Path]:
+    """Files that differ from the last commit, new ones included; none where there is no git."""
+    command = ("git", "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames")
+    try:
+        told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    except FileNotFoundError:
+        return set()
+    return {ROOT / line[3:] for line in told.split("\0") if line}
+
+
+def _is_served(item: pytest.Item) -> bool:
+    return not SERVED.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def _uses_database(item: pytest.Item) -> bool:

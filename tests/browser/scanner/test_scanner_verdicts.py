@@ -252,6 +252,7 @@ def test_the_camera_reads_each_code_once(page: Page, width: int) -> None:
         ("BO-T-2", "1"),
         ("4600439931257", "2"),
     ]
+    until(page, "window.stopped === true")
     assert page.evaluate("[formats, lights, stopped]") == [["data_matrix", "ean_13"], [True], True]
     shoot(page, CODE)
     said(page, f"Accepted {CODE}")

@@ -122,6 +122,14 @@ def page(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServ
     context.close()
 
 
+def whole(page: Page, *, narrow: bool) -> None:
+    """A phone so tall that it shows the page to its end: what stands behind the bottom bar only until it is scrolled is not hidden."""
+    if narrow:
+        page.set_viewport_size({"width": 390, "height": 900})
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": 390, "height": max(900, height)})
+
+
 def findings(page: Page) -> list[str]:
     told = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]})
     return [
@@ -141,6 +149,7 @@ def test_every_page_is_open_to_everybody(page: Page, world: dict[str, list[Any]]
         assert answer is not None, address
         assert answer.status == 200, address
         small = [*page.evaluate(SMALL), *page.evaluate(MISSED)] if narrow else []
+        whole(page, narrow=narrow)
         wide = page.evaluate(WIDER)
         told = [*findings(page), *small, *([f"{wide} px too wide"] if wide > 0 else [])]
         if told:
