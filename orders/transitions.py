@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from .enums import CLOSED_STAGES, Stage
 
-_END = frozenset({Stage.RECEIVED, Stage.REJECTED, Stage.CANCELLED, Stage.PARTIALLY_RETURNED, Stage.RETURNED})
+_END = frozenset(CLOSED_STAGES)
 _AFTER_HAND_OVER = _END | {Stage.AT_PICKUP_POINT}
 _AFTER_PACKING = _AFTER_HAND_OVER | {Stage.DELIVERING}
 
